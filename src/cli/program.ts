@@ -12,7 +12,6 @@ import { recordCommands } from '../admin/records/commands.js';
 import { backupCommands } from '../admin/server/commands.js';
 import { configFile } from '../config/read-config.js';
 import { versionIn } from '../server/version.js';
-import { check } from './check.js';
 import { type CommandLine, withConfig } from './command.js';
 import { failing } from './failing.js';
 import { reloadCommand } from './reload.js';
@@ -58,7 +57,10 @@ export const program = (output: OutputConfiguration = {}): Command => {
     .description('check the configuration and the gadgets, and list every mistake')
     .option('--json', 'print JSON, for programs')
     .action((options: ConfigOption & { readonly json?: boolean }) =>
-      failing(() => check(configFile(options.config), root, options.json ?? false)),
+      failing(async () => {
+        const { check } = await import('./check.js');
+        return check(configFile(options.config), root, options.json ?? false);
+      }),
     );
   const line: CommandLine = { oriel, root };
   overviewCommands(line);

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request, fetch as send } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { AddressGuard } from './address-guard.js';
 import { bodyOf, MOST_BYTES, UnreadableBody } from './answer-body.js';
 import { codeOf } from './network-failure.js';
@@ -21,6 +21,16 @@ export const overOneConnection = async <T>(
     await agent.destroy();
   }
 };
+
+/** An address as a dispatcher takes it. */
+export const target = ({
+  origin,
+  pathname,
+  search,
+}: URL): Pick<Dispatcher.RequestOptions, 'origin' | 'path'> => ({
+  origin,
+  path: `${pathname}${search}`,
+});
 
 /** What a library that sends by itself passes on. */
 interface LibraryRequest {
@@ -46,6 +56,8 @@ export const guardedFetch =
     const guard = guardNow();
     if (guard.refuses(new URL(url)))
       throw Object.assign(new Error('that address may not be called'), { code: 'ADDRESS_REFUSED' });
+    // Only sign-in by OpenID Connect needs it.
+    const { fetch: send } = await import('undici');
     try {
       return await overOneConnection(guard, timeLimit, MOST_BYTES, async (dispatcher) => {
         const answer = await send(url, {
@@ -80,8 +92,9 @@ export const fetchMetadata = async (url: URL, guard: AddressGuard, timeLimit: nu
   if (guard.refuses(url)) return 'its address may not be called';
   try {
     return await overOneConnection(guard, timeLimit, MOST_BYTES, async (dispatcher) => {
-      const answer = await request(url, {
-        dispatcher,
+      const answer = await dispatcher.request({
+        ...target(url),
+        method: 'GET',
         signal: AbortSignal.timeout(timeLimit),
         headers: { accept: 'application/json', 'user-agent': USER_AGENT },
       });
@@ -106,8 +119,9 @@ export const jwksFetcher =
     const guard = guardFor(url);
     if (guard.refuses(new URL(url))) throw new Error('that address may not be called');
     return overOneConnection(guard, JWKS_TIME_LIMIT, MOST_JWKS_BYTES, async (dispatcher) => {
-      const answer = await request(url, {
-        dispatcher,
+      const answer = await dispatcher.request({
+        ...target(new URL(url)),
+        method: 'GET',
         signal: AbortSignal.timeout(JWKS_TIME_LIMIT),
         headers: { accept: 'application/jwk-set+json, application/json', 'user-agent': USER_AGENT },
       });

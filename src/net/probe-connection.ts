@@ -1,14 +1,14 @@
 import { promises } from 'node:dns';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectSecurely, type TLSSocket } from 'node:tls';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { literalAddress } from '../domain/ip-addresses.js';
 import { parseUrl } from '../domain/parse-url.js';
 import type { AddressGuard } from './address-guard.js';
 import { textOf } from './answer-body.js';
 import { chainOf } from './certificates.js';
 import { Overdue, within } from './deadline.js';
-import { overOneConnection } from './guarded-fetch.js';
+import { overOneConnection, target } from './guarded-fetch.js';
 import type { AnswerFact, ChainFault, ChannelFact, NameFact } from './network-facts.js';
 import { networkFailure } from './network-failure.js';
 
@@ -153,7 +153,7 @@ export const exchange = async (
   if (guard.refuses(url)) return { kind: 'none', reason: 'address-refused', code: 'ADDRESS_REFUSED' };
   const look = async (dispatcher: Dispatcher): Promise<AnswerFact> => {
     const signal = AbortSignal.timeout(timeLimit);
-    const { statusCode, headers, body } = await request(url, { dispatcher, signal, ...sending });
+    const { statusCode, headers, body } = await dispatcher.request({ ...target(url), signal, ...sending });
     const location = redirectTargetOf(oneOf(headers.location), url);
     return {
       kind: 'answer',

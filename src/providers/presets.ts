@@ -30,5 +30,8 @@ export const presetCalled = (name: string): Preset => {
 };
 
 /** `a, b or c` */
-export const listed = (words: readonly string[], type: 'conjunction' | 'disjunction'): string =>
-  new Intl.ListFormat('en-GB', { type }).format(words);
+export const listed = (words: readonly string[], type: 'conjunction' | 'disjunction'): string => {
+  // It is called while the program is loaded, when the first look into the data of Intl would cost a fortieth of the start.
+  const last = type === 'conjunction' ? ' and ' : ' or ';
+  return [words.slice(0, -1).join(', '), words.at(-1) ?? ''].filter((part) => part !== '').join(last);
+};

@@ -10,8 +10,6 @@ import { failing } from '../failing.js';
 import { STANDARD_OUTPUT, writeOutput } from '../output-file.js';
 import { gadgetsAt } from '../workshop/gadget-folders.js';
 import { type Verdict, verdictJson, verdictJunit, verdictText } from './findings.js';
-import { verifyLive } from './live-run.js';
-import { verifyRecorded } from './recorded-run.js';
 import type { Place } from './verified-server.js';
 
 interface VerifyOptions {
@@ -64,7 +62,7 @@ const chosenIn = (folder: string | undefined, { config, gadget }: VerifyOptions)
   return { folders: readConfigBesideStore(file).gadgets, only };
 };
 
-const recorded = (
+const recorded = async (
   folder: string | undefined,
   options: VerifyOptions,
   root: string,
@@ -81,16 +79,19 @@ const recorded = (
     logs: options.log ?? [],
     isQuick: options.quick ?? false,
   };
+  // No other command needs a server and what is around it.
+  const { verifyRecorded } = await import('./recorded-run.js');
   return verifyRecorded({ ...how, ...chosenIn(folder, options) });
 };
 
 const live = (file: string, { as, config, gadget, log }: VerifyOptions, root: string, seed: number) =>
-  withCommandContext(configFile(config), root, (context) =>
-    verifyLive(context, {
+  withCommandContext(configFile(config), root, async (context) => {
+    const { verifyLive } = await import('./live-run.js');
+    return verifyLive(context, {
       ...{ file, seed, as: as ?? null, logs: log ?? [] },
       only: gadget === undefined ? null : new Set(gadget),
-    }),
-  );
+    });
+  });
 
 const verify = async (folder: string | undefined, options: VerifyOptions, root: string): Promise<void> => {
   const seed =

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { configFile } from '../../config/read-config.js';
 import { type CommandLine, group, withConfig } from '../command.js';
 import { failing } from '../failing.js';
-import { type CheckedGadget, GadgetChecker } from './check-gadget.js';
+import type { CheckedGadget } from './check-gadget.js';
 import { gadgetAt, gadgetsAt } from './gadget-folders.js';
 import { PATTERNS } from './gadget-patterns.js';
 import { faultJson, faultText } from './locate-fault.js';
 import { makeGadget, type NewOptions } from './new-gadget.js';
 import type { Replaced } from './replace-people.js';
-import { GadgetTester, type TestedGadget, type TestFailure } from './test-gadget.js';
+import type { TestedGadget, TestFailure } from './test-gadget.js';
 
 const count = (number: number, noun: string, several = `${noun}s`): string =>
   `${number} ${number === 1 ? noun : several}`;
@@ -24,6 +24,7 @@ const checkedText = (checked: CheckedGadget): string =>
     : checked.faults.map((fault) => faultText(fault, process.cwd())).join('\n\n');
 
 const check = async (folder: string, root: string, json: boolean): Promise<void> => {
+  const { GadgetChecker } = await import('./check-gadget.js');
   const checker = new GadgetChecker(root);
   const found: CheckedGadget[] = [];
   for (const each of gadgetsAt(folder)) found.push(await checker.check(each));
@@ -109,6 +110,7 @@ const sayTested = (tested: readonly TestedGadget[], looked: Looked, isLeftOut: b
 
 const test = async (folder: string, root: string, flags: TestFlags): Promise<void> => {
   const { update = false, browser, json = false } = flags;
+  const { GadgetTester } = await import('./test-gadget.js');
   const tester = new GadgetTester(root);
   const tested: TestedGadget[] = [];
   for (const each of gadgetsAt(folder)) tested.push(await tester.test(each, update));
