@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Canaries, SeededRandom } from '../../src/cli/verify/canaries.js';
 import type { Verdict } from '../../src/cli/verify/findings.js';
@@ -10,14 +10,13 @@ import { StubProvider } from '../../src/cli/verify/stub-provider.js';
 import type { RecordedOptions } from '../../src/cli/verify/verified-stage.js';
 import { declaredGadgets } from '../../src/config/declared-gadgets.js';
 import { HOST_SECRET } from '../support/host-token.js';
-import { createTestServer } from '../support/test-server.js';
+import { bareRoot, createTestServer, ROOT } from '../support/test-server.js';
 import { openFolder } from './command-line.js';
 import { type Fact, FaultyProxy, type ProxyFault } from './faulty-proxy.js';
 import { commandsIn } from './in-process.js';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 600_000 });
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const folder = openFolder();
 const run = commandsIn({ cwd: folder.path, env: {} });
 afterAll(() => folder.remove());
@@ -68,7 +67,7 @@ requests:
 });
 
 const BOARD: RecordedOptions = {
-  root: ROOT,
+  root: bareRoot(),
   folders: [join(folder.path, 'gadgets')],
   only: new Set(['board']),
   people: ['ann', 'bob'],
@@ -97,6 +96,7 @@ describe('The permission-fidelity kit', () => {
   beforeAll(async () => {
     bundled = await verifyRecorded({
       ...BOARD,
+      root: ROOT,
       folders: [],
       only: null,
       isQuick: false,

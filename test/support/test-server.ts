@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ScryptPasswords } from '../../src/admin/people/password-hashing.js';
 import { parseConfig } from '../../src/config/read-config.js';
 import { openLog } from '../../src/server/log.js';
 import { openServerParts, Server, type ServerOptions, type ServerParts } from '../../src/server.js';
+import { migrate } from '../../src/store/engine/migrate.js';
+import { openSqlite } from '../../src/store/engine/sqlite.js';
 import { freePort } from '../cli/command-line.js';
 
 /** The repository: where `templates`, `gadgets` and `dist` are. */
@@ -36,7 +38,7 @@ export interface TestServerOptions extends Omit<ServerOptions, 'root' | 'log'> {
 let bare: string | null = null;
 
 /** The repository without its gadgets. One for each worker; it goes with the folder of the suite. */
-const bareRoot = (): string => {
+export const bareRoot = (): string => {
   if (bare !== null) return bare;
   const folder = mkdtempSync(join(tmpdir(), 'oriel-root-'));
   for (const name of ['dist', 'docs', 'package.json', 'templates'])
@@ -44,6 +46,22 @@ const bareRoot = (): string => {
   mkdirSync(join(folder, 'gadgets'));
   bare = folder;
   return folder;
+};
+
+let made: Promise<string> | null = null;
+
+const makeDatabase = async (): Promise<string> => {
+  const file = join(mkdtempSync(join(tmpdir(), 'oriel-database-')), 'oriel.db');
+  const database = await openSqlite(file);
+  await migrate(database);
+  await database.close();
+  return file;
+};
+
+/** A database as a server makes it when it first starts, which takes longer than to copy it. One for each worker. */
+const madeDatabase = (): Promise<string> => {
+  made ??= makeDatabase();
+  return made;
 };
 
 /** Weak on purpose: what they cost is looked at elsewhere. */
@@ -92,6 +110,7 @@ export const createTestServer = async (given: Configuration = {}, options: TestS
       }),
     );
   writeFileSync(file, written(given));
+  copyFileSync(await madeDatabase(), database);
   const lines: string[] = [];
   const log = openLog(options.logLevel ?? 'trace', { write: (line: string) => void lines.push(line) });
   const config = parseConfig(written(given), file, {});

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseConfig } from '../../src/config/read-config.js';
 import { RENDER_LIMITS } from '../../src/render/render-limits.js';
@@ -12,9 +12,9 @@ import { Server } from '../../src/server.js';
 import { freePort } from '../cli/command-line.js';
 import { type Forwarder, startForwarder } from '../support/forwarder.js';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
+import { bareRoot } from '../support/test-server.js';
 import { stubServer } from '../upstream/stub-server.js';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const SECRET = randomBytes(32).toString('hex');
 
 /** Everything that holds anything of anyone, holding `most`. What a viewer may have is refused beyond its bound, not shared. */
@@ -163,7 +163,8 @@ export const startServers = async (given: {
       write: (line: string) => void (/"bug"|misplaced/.test(line) && misplaced.push(line)),
     });
     const running = await Server.create(given.url === null ? config : { ...config, database: given.url }, {
-      root: ROOT,
+      // Every reload would read the gadgets that come with the program, which nobody looks at.
+      root: bareRoot(),
       log,
       limits: given.limits,
     });
