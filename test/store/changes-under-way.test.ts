@@ -19,7 +19,7 @@ describe('a change by a transaction that is still under way at a look', () => {
   });
   beforeEach(async () => {
     clock = new TestClock();
-    const url = await postgres.database();
+    const url = await postgres.renewed();
     stores = await openStores({ url, keys: keyRing('k'), clock });
     others = await openStores({ url, keys: keyRing('k'), clock });
     slow = new pg.Client({ connectionString: url });

@@ -80,5 +80,5 @@ describe('Two servers on PostgreSQL', () => {
   beforeAll(async () => {
     postgres = await sharedPostgres();
   });
-  holdsOn(() => postgres.database());
+  holdsOn(() => postgres.renewed());
 });
