@@ -2,18 +2,14 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { AdminDeps } from './admin/admin-deps.js';
 import { ApiLimits } from './admin/api-admission.js';
-import { AuditWriter } from './admin/audit/audit-writer.js';
 import { BackgroundRotation } from './admin/keys/use-cases.js';
 import { mountApi } from './admin/mount-api.js';
 import { mountConsole } from './admin/mount-console.js';
-import { ScryptPasswords } from './admin/people/password-hashing.js';
 import { type Invitation, inviteFirstAdministrator } from './admin/people/use-cases.js';
 import type { Config } from './config/config.js';
 import { ConfigFaults } from './config/config-faults.js';
 import { entryJsonSchemas } from './config/json-schema.js';
 import type { ConnectDeps } from './connect/connect-deps.js';
-import { ObservedIssuers } from './connect/consent/observed-issuers.js';
-import { AccessTokens } from './connect/tokens/access-tokens.js';
 import { GadgetUses } from './connect/tokens/use-notes.js';
 import type { ReportMisplaced } from './domain/misplaced.js';
 import type { Clock } from './domain/system.js';
@@ -31,8 +27,9 @@ import { type Log, openLog } from './server/log.js';
 import { Metrics } from './server/metrics.js';
 import { systemClock, systemDigest, systemEntropy } from './server/node-system.js';
 import { Outgoing } from './server/outgoing.js';
-import { isGone, KnownPeers } from './server/peers.js';
+import { KnownPeers } from './server/peers.js';
 import { misplacedReporter } from './server/report-misplaced.js';
+import { useCaseDeps } from './server/use-case-deps.js';
 import { versionIn } from './server/version.js';
 import { openStores } from './store/open-stores.js';
 import type { ConnectionCaches } from './upstream/cache.js';
@@ -202,14 +199,10 @@ export const openServerParts = async (config: Config, options: ServerOptions) =>
   // A restart is an administrator's way to say that a stopped client was fixed.
   await stores.clientStops.clear(null);
 
-  const audit = new AuditWriter(stores.audit, system);
-  const observedIssuers = new ObservedIssuers({ ...system, audit, stores });
-  const deps = {
-    ...{ ...system, ...calls, limits: limits.viewer },
-    ...{ stores, directory, inForce, audit, observedIssuers, gadgetOrigin, siteOrigin },
-  };
-  const access = new AccessTokens(deps);
-  const adminDeps: AdminDeps = { ...deps, access, passwords: new ScryptPasswords(), isGone };
+  const opened = { config, stores, directory, inForce, limits: limits.viewer };
+  const deps = useCaseDeps(system, calls, opened);
+  const { access } = deps;
+  const adminDeps: AdminDeps = deps;
   const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
   const addresses = new ImageAddresses(directory, () => settings.current().keys, limits.images.named);
   const rendering = renderingDeps({ ...deps, views, access, images: addresses }, settings, limits);

@@ -22,7 +22,7 @@ export interface InForce {
 }
 
 /**
- * What the use cases of the console are called with: made once for the process, by `server.ts` or for one command. Every use case names
+ * What the use cases of the console are called with: made once for the process, by `useCaseDeps`. Every use case names
  * the few of these that it needs, see `Deps`.
  */
 export interface AdminDeps extends ConnectDeps {

@@ -1,13 +1,9 @@
 import { userInfo } from 'node:os';
 import { destination } from 'pino';
 import type { AdminDeps } from '../admin/admin-deps.js';
-import { AuditWriter } from '../admin/audit/audit-writer.js';
-import { ScryptPasswords } from '../admin/people/password-hashing.js';
 import type { Config } from '../config/config.js';
 import { declaredGadgets } from '../config/declared-gadgets.js';
 import { readConfigBesideStore } from '../config/read-config.js';
-import { ObservedIssuers } from '../connect/consent/observed-issuers.js';
-import { AccessTokens } from '../connect/tokens/access-tokens.js';
 import type { Actor } from '../domain/actor.js';
 import type { Journal } from '../domain/system.js';
 import type { CallDeps } from '../render/provider-calls.js';
@@ -17,8 +13,9 @@ import { openLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { systemClock, systemDigest, systemEntropy } from './node-system.js';
 import { Outgoing } from './outgoing.js';
-import { isGone, KnownPeers } from './peers.js';
+import { KnownPeers } from './peers.js';
 import { misplacedReporter } from './report-misplaced.js';
+import { useCaseDeps } from './use-case-deps.js';
 
 /** What a command works with. */
 export interface CommandContext {
@@ -85,21 +82,10 @@ export const withCommandContext = async <T>(
     const live = await LiveSetup.open(setup, { strict: false });
     stop = () => live.stop();
     const { directory, inForce, settled } = live;
-    const { siteOrigin, gadgetOrigin } = config;
-    const audit = new AuditWriter(stores.audit, system);
-    const observedIssuers = new ObservedIssuers({ ...system, audit, stores });
-    const ports = { ...system, ...calls, stores, directory, inForce, audit, observedIssuers, siteOrigin };
-    const access = new AccessTokens(ports);
-    const deps: AdminDeps = {
-      ...ports,
-      access,
-      gadgetOrigin,
-      passwords: new ScryptPasswords(),
-      isGone,
-    };
+    const deps = useCaseDeps(system, calls, { config, stores, directory, inForce });
     const by: Actor = { kind: 'command', name: whoRunsIt() };
     const { connections } = stores;
-    const calling: CallDeps = { access, connections, directory, upstream: calls.upstream };
+    const calling: CallDeps = { ...deps, connections };
     return await work({ deps, config, calls: calling, settled, by });
   } finally {
     clearInterval(alive);

@@ -1,4 +1,4 @@
-import type { AdminDeps, InForce } from '../../src/admin/admin-deps.js';
+import type { InForce } from '../../src/admin/admin-deps.js';
 import { listRefreshTroubles, retryProvider } from '../../src/admin/connections/refresh-trouble.js';
 import {
   countConnections,
@@ -85,14 +85,13 @@ export const withRecords = <Given extends Ports>(ports: Given, records: readonly
 /** The use cases of Connections and of the overview, over these records. */
 export const useCasesOver = (ports: Ports, records: readonly ManagedRecord[]) => {
   const deps = withRecords(ports, records);
-  const admin = deps as unknown as AdminDeps;
   return {
     deps,
     connections: {
       list: (filter: ConnectionFilter, cursor: string | null) => listConnections(deps, filter, cursor),
       counts: () => countConnections(deps),
       get: (id: string) => getConnection(deps, id),
-      revoke: (id: string, by: Actor) => revokeConnection(admin, id, by),
+      revoke: (id: string, by: Actor) => revokeConnection(deps, id, by),
       endings: (of: ConnectionFilter) => listEndings(deps, of),
       revokeAll: (of: ConnectionFilter, by: Actor) => revokeConnections(deps, of, by),
     },

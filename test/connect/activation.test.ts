@@ -65,7 +65,7 @@ describe('Activation', () => {
   });
 
   it('says at once to other viewers that their account was connected elsewhere, when it is known and has one grant', async () => {
-    setup.providers.set('github', providerNamed('github', { oneGrantPerAccount: true }));
+    setup.declared.declare(providerNamed('github', { oneGrantPerAccount: true }));
     const alices = await steps.connect('ada');
     setup.purged.length = 0;
     setup.clock.pass(1000);

@@ -8,12 +8,10 @@ import { disconnectViewer } from '../../src/connect/ending/disconnect.js';
 import { sweepUnused } from '../../src/connect/ending/sweep.js';
 import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import { Secret } from '../../src/domain/secret.js';
-import { rejection } from '../support/rejection.js';
 import { alice, Browser, bob, type ConnectSetup, github, HOUR, setUpConnect } from './connect-setup.js';
 import { logOf } from './log-of.js';
 import { stepsOf } from './steps.js';
 
-const SPENT = { code: 'spent' };
 const UNUSED = 90 * 24 * HOUR;
 
 describe('The audit log records of attempts to connect', () => {
@@ -67,12 +65,11 @@ describe('The audit log records of attempts to connect', () => {
       { code: 'c', iss: 'https://evil.example' },
       'failed issuer_mismatch viewer',
     ],
-    ['a code that is worth nothing', SPENT, 'failed account_unknown viewer'],
+    ['a code that is worth nothing', { code: 'code-of-nobody' }, 'failed account_unknown viewer'],
   ])('why an attempt was refused: %s', async (_, answer, expected) => {
-    setup.providers.set('github', { ...github, issuer: 'https://github.example' });
+    setup.declared.declare({ ...github, issuer: 'https://github.example' });
     const { state } = await steps.depart(browser);
     setup.server.accounts.clear();
-    if (answer === SPENT) setup.ports.upstream.ask = async () => rejection();
     await steps.callback(browser, { state, ...answer }).catch(() => undefined);
     expect((await log.lines()).at(-1)).toBe(`flow.refused ${expected}`);
   });

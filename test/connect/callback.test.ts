@@ -149,10 +149,7 @@ describe('A consent', () => {
     ['the issuer in another case', { iss: 'https://AS.example' }, 'failed'],
     ['no issuer where the server promised one', {}, 'failed'],
   ])('compares the issuer exactly: %s', async (_, extra, status) => {
-    setup.providers.set(
-      'github',
-      providerNamed('github', { issuer: 'https://as.example', issRequired: true }),
-    );
+    setup.declared.declare(providerNamed('github', { issuer: 'https://as.example', issRequired: true }));
     const { flow: id, state } = await steps.depart(browser);
     await steps.callback(browser, { state, code: 'code-of-ada', ...extra });
     expect((await flow(id))?.status).toBe(status);
@@ -198,17 +195,14 @@ describe('A consent', () => {
   );
 
   it('still refuses an answer without an issuer where the record insists on one', async () => {
-    setup.providers.set('github', providerNamed('github', { issRequired: true }));
+    setup.declared.declare(providerNamed('github', { issRequired: true }));
     const { flow: id, state } = await steps.depart(browser);
     await steps.callback(browser, { state, code: 'code-of-ada' });
     expect((await flow(id))?.failure?.code).toBe('issuer_mismatch');
   });
 
   it('checks the issuer of an error too, and ignores another issuer’s', async () => {
-    setup.providers.set(
-      'github',
-      providerNamed('github', { issuer: 'https://as.example', issRequired: true }),
-    );
+    setup.declared.declare(providerNamed('github', { issuer: 'https://as.example', issRequired: true }));
     const { flow: id, state } = await steps.depart(browser);
     await steps.callback(browser, { state, error: 'access_denied', iss: 'https://evil.example' });
     expect((await flow(id))?.failure?.code).toBe('issuer_mismatch');
@@ -224,9 +218,9 @@ describe('A consent', () => {
   });
 
   it('asks nothing of a provider the host may not use (T10), nor for a gadget that does not use it', async () => {
-    setup.providers.set('gitlab', providerNamed('gitlab'));
+    setup.declared.declare(providerNamed('gitlab'));
     await expect(steps.begin('gitlab')).rejects.toMatchObject({ code: 'provider_not_allowed' });
-    setup.providers.set('jira', providerNamed('jira'));
+    setup.declared.declare(providerNamed('jira'));
     await expect(steps.begin('jira')).rejects.toMatchObject({ code: 'provider_not_allowed' });
     await expect(steps.begin('nowhere')).rejects.toMatchObject({ code: 'provider_not_allowed' });
   });

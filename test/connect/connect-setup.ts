@@ -1,18 +1,32 @@
+import type { AdminDeps, InForce } from '../../src/admin/admin-deps.js';
 import { AuditWriter } from '../../src/admin/audit/audit-writer.js';
-import type { ConnectDeps, FlowNonces } from '../../src/connect/connect-deps.js';
-import { ObservedIssuers } from '../../src/connect/consent/observed-issuers.js';
+import { parseConfig } from '../../src/config/read-config.js';
+import { entriesIn } from '../../src/config/read-entries.js';
+import type { FlowNonces } from '../../src/connect/connect-deps.js';
+import type { ConnectionId } from '../../src/domain/connection.js';
 import type { Gadget } from '../../src/domain/gadget.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { Peers } from '../../src/domain/system.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import type { Host } from '../../src/hosts/host.js';
 import type { Provider } from '../../src/providers/provider.js';
+import { limitsFor } from '../../src/server/limits.js';
+import { openLog } from '../../src/server/log.js';
+import { Metrics } from '../../src/server/metrics.js';
 import { systemDigest, systemEntropy } from '../../src/server/node-system.js';
+import { Outgoing } from '../../src/server/outgoing.js';
+import { misplacedReporter } from '../../src/server/report-misplaced.js';
+import { readerFor } from '../../src/server/setup-content.js';
+import { useCaseDeps } from '../../src/server/use-case-deps.js';
 import { openStores } from '../../src/store/open-stores.js';
+import type { SealingKey } from '../../src/store/sealing/sealing-key.js';
+import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
 import { HOST_SECRET } from '../support/host-token.js';
 import { providerFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
+import { replacing } from '../support/replacing.js';
 import { TestClock } from '../support/test-clock.js';
+import { DeclaredProviders } from './declared-providers.js';
 import { AuthorizationServer } from './server-double.js';
 
 export const NOW = 1_800_000_000_000;
@@ -71,9 +85,73 @@ const reviews: Gadget = {
   texts: {},
 };
 
+/** Little of everything: room for what no test fills takes longer to lay out than all the rest. */
+const ROOM = limitsFor(1);
+const LIMITS = {
+  ...ROOM,
+  caches: { ...ROOM.caches, entries: 100, flights: 100, pauses: 100 },
+  remembered: { ...ROOM.remembered, connections: 300, tokens: 300, sessions: 10 },
+};
+
+const ringOf = (id: string): SealingKey => ({
+  id,
+  key: new Secret(Buffer.alloc(32, id).toString('base64url')),
+});
+
+/** A configuration that declares no provider and no host: each test declares its own. */
+const config = parseConfig(
+  Buffer.from(
+    JSON.stringify({
+      ...{ gadgetOrigin: 'https://gadgets.example', siteOrigin: SITE, database: 'sqlite::memory:' },
+      keys: [`k:${ringOf('k').key.reveal()}`],
+    }),
+  ),
+  '/etc/oriel/oriel.yaml',
+  {},
+);
+
+const inForce: InForce = {
+  file: () => entriesIn(config),
+  bound: () => [],
+  read: readerFor(config, [reviews]),
+  faults: () => [],
+  refresh: async () => undefined,
+};
+
+/** What the API says to a token: whose account it is of. */
+const accountOf = (server: AuthorizationServer, token: Secret): UpstreamOutcome => {
+  const account = server.accounts.get(token.reveal());
+  if (account === undefined || account === 'nobody') return rejection();
+  return {
+    kind: 'data',
+    data: account === 'nameless' ? {} : { id: `id-${account}`, login: account },
+    ...{ fetchedAt: 0, sentAt: 0, freshUntil: 0, stale: false, pages: 1, bytes: 2, more: false },
+  };
+};
+
+/** What was noted and counted, and whose answers were dropped. */
+const recorders = (clock: TestClock) => {
+  const journal: { event: string; [field: string]: unknown }[] = [];
+  const purged: string[] = [];
+  /** Provider and outcome of each refresh. */
+  const refreshes: string[] = [];
+  const note = (event: string, fields: object): void => void journal.push({ ...fields, event });
+  return {
+    recorded: { journal, purged, refreshes },
+    journal: { note, warn: note },
+    meter: replacing(new Metrics(clock.now), {
+      refreshed: (provider, outcome) => void refreshes.push(`${provider} ${outcome}`),
+    }),
+    purge: (id: ConnectionId): void => void purged.push(id),
+  };
+};
+
 export type ConnectSetup = Awaited<ReturnType<typeof setUpConnect>>;
 
-/** What the use cases need: a real store, a server that answers at the port, and all that was noted and purged. */
+/**
+ * What use cases are called with by the server, without its pages: the database is in memory, and the provider's end is a server of this
+ * process, which is asked directly instead of over the network.
+ */
 export const setUpConnect = async (
   given: {
     providers?: readonly Provider[];
@@ -84,66 +162,27 @@ export const setUpConnect = async (
     peers?: Peers;
   } = {},
 ) => {
-  const clock = given.clock ?? new TestClock();
-  const server = given.server ?? new AuthorizationServer(clock);
-  const key = new Secret(Buffer.alloc(32, given.key ?? 'k').toString('base64url'));
-  const stores = await openStores({
-    url: given.url ?? 'sqlite::memory:',
-    keys: [{ id: given.key ?? 'k', key }],
-    clock,
-  });
-  const providers = new Map((given.providers ?? [github, mingle]).map((each) => [each.id, each]));
-  const journal: { event: string; [field: string]: unknown }[] = [];
-  const purged: string[] = [];
-  /** Provider and outcome of each refresh, as they were counted. */
-  const refreshes: string[] = [];
-  const noted = {
-    note: (event: string, fields: object) => void journal.push({ ...fields, event }),
-    warn: (event: string, fields: object) => void journal.push({ ...fields, event }),
+  const { key = 'k', url = config.database, peers = { own: 'this-1-test', isDead: () => false } } = given;
+  const { clock = new TestClock(), providers = [github, mingle] } = given;
+  const { server = new AuthorizationServer(clock) } = given;
+  const stores = await openStores({ url, keys: [ringOf(key)], clock, limits: LIMITS.remembered });
+  const { recorded, journal, meter, purge } = recorders(clock);
+  const system = { peers, clock, entropy: systemEntropy, digest: systemDigest, journal, meter };
+  const misplaced = misplacedReporter(meter, openLog('silent').requests);
+  const calls = new Outgoing(() => config, { ...system, misplaced }, LIMITS);
+  const provided = {
+    ...calls,
+    authorizer: replacing(calls.authorizer, server),
+    upstream: replacing(calls.upstream, { ask: async (_, { token }) => accountOf(server, token) }),
+    caches: replacing(calls.caches, { purge }),
   };
+  const declared = new DeclaredProviders({ ...system, ...calls }, { host: gocd, gadget: reviews });
+  for (const each of providers) declared.declare(each);
+  const { directory } = declared;
   // What it counts for a minute must not let the minute pass.
-  const audit = new AuditWriter(stores.audit, { clock: clock.waiting, journal: noted });
-  const ports: ConnectDeps = {
-    stores,
-    directory: {
-      host: (id) => (id === gocd.id ? gocd : undefined),
-      provider: (id) => providers.get(id),
-      providerName: (id) => providers.get(id)?.name ?? id,
-      leaving: () => undefined,
-      gadget: (id) => (id === reviews.id ? reviews : undefined),
-      gadgets: () => [reviews],
-    },
-    authorizer: server,
-    upstream: {
-      ask: async (_, { token }) => {
-        const account = server.accounts.get(token.reveal());
-        if (account === undefined || account === 'nobody') return rejection();
-        const data = account === 'nameless' ? {} : { id: `id-${account}`, login: account };
-        return {
-          kind: 'data',
-          data,
-          fetchedAt: 0,
-          sentAt: 0,
-          freshUntil: 0,
-          stale: false,
-          pages: 1,
-          bytes: 2,
-          more: false,
-        };
-      },
-    },
-    caches: { purge: (id) => void purged.push(id) },
-    clock,
-    entropy: systemEntropy,
-    peers: given.peers ?? { own: 'this-1-test', isDead: () => false },
-    digest: systemDigest,
-    meter: { refreshed: (provider, outcome) => void refreshes.push(`${provider} ${outcome}`) },
-    journal: noted,
-    audit,
-    observedIssuers: new ObservedIssuers({ audit, clock, journal: noted, stores }),
-    siteOrigin: SITE,
-  };
-  return { ports, stores, clock, server, providers, journal, purged, refreshes };
+  const audit = new AuditWriter(stores.audit, { clock: clock.waiting, journal });
+  const ports: AdminDeps = useCaseDeps(system, provided, { config, stores, directory, inForce, audit });
+  return { ports, stores, clock, server, declared, ...recorded };
 };
 
 /** The cookies of one browser. */

@@ -9,6 +9,7 @@ import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import { issueTicket, takeTicket } from '../../src/connect/viewers-connections.js';
 import { AppError } from '../../src/domain/errors.js';
 import type { Host } from '../../src/hosts/host.js';
+import { replacing } from '../support/replacing.js';
 import { alice, Browser, type ConnectSetup, github, setUpConnect } from './connect-setup.js';
 import { logOf } from './log-of.js';
 import { stepsOf } from './steps.js';
@@ -34,7 +35,7 @@ describe.each([
       const found = setup.ports.directory.host(id);
       return found && { ...found, ...change };
     };
-    return { ...setup.ports, directory: { ...setup.ports.directory, host } };
+    return { ...setup.ports, directory: replacing(setup.ports.directory, { host }) };
   };
 
   it('sends no one to the provider any more, and ends', async () => {
@@ -76,7 +77,7 @@ describe('A host that may no longer use a provider', () => {
     };
     const source = new AccessTokens({
       ...setup.ports,
-      directory: { ...setup.ports.directory, host },
+      directory: replacing(setup.ports.directory, { host }),
     });
     for (let times = 0; times < 2; times += 1)
       expect((await source.fresh(alice, github)).kind).toBe('access');
@@ -94,7 +95,7 @@ describe('A ticket for My connections', () => {
       const found = setup.ports.directory.host(id);
       return found && { ...found, connectMode: 'reauth' };
     };
-    const ports = { ...setup.ports, directory: { ...setup.ports.directory, host } };
+    const ports = { ...setup.ports, directory: replacing(setup.ports.directory, { host }) };
     await expect(issueTicket(ports, alice, 'Alice')).rejects.toMatchObject({ code: 'flow_step' });
     await expect(takeTicket(ports, ticket)).rejects.toMatchObject({ code: 'ticket_invalid' });
     await setup.stores.close();

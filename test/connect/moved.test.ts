@@ -73,7 +73,7 @@ describe('A provider whose record was changed to point elsewhere', () => {
     const origin = 'https://github.example:8443';
     const elsewhere = { ...github, api: `${origin}/api`, tokenEndpoint: `${origin}/token` };
     setup.clock.pass(1);
-    setup.providers.set('github', { ...elsewhere, revocation: { kind: 'none' } });
+    setup.declared.declare({ ...elsewhere, revocation: { kind: 'none' } });
     await stepsOf(setup).connect('ada');
     // What ended the old tokens finds the new ones in their place.
     expect(await endConnection(setup.ports, before, github, 'expired')).toEqual(RECONNECT);
@@ -85,7 +85,7 @@ describe('A provider whose record was changed to point elsewhere', () => {
   it('is not notified of a Disconnect at an endpoint that never granted the tokens', async () => {
     const endpoint = 'https://thief.example/revoke';
     expect(await listConnections(setup.ports, alice)).toMatchObject([{ atEnd: 'asked' }]);
-    setup.providers.set('github', { ...github, revocation: { kind: 'rfc7009', endpoint } });
+    setup.declared.declare({ ...github, revocation: { kind: 'rfc7009', endpoint } });
     // Nor does My connections promise it.
     expect(await listConnections(setup.ports, alice)).toMatchObject([{ atEnd: 'unknown' }]);
     const { revoked } = await disconnectViewer(setup.ports, alice, 'github');
@@ -104,7 +104,7 @@ describe('A provider whose record was changed to point elsewhere', () => {
   it('serves viewers who connect again', async () => {
     const api = 'https://github.example:8443/api';
     setup.clock.pass(1);
-    setup.providers.set('github', { ...github, api });
+    setup.declared.declare({ ...github, api });
     await stepsOf(setup).connect('ada');
     expect(await new AccessTokens(setup.ports).fresh(alice, { ...github, api })).toMatchObject({
       kind: 'access',

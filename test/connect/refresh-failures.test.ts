@@ -6,6 +6,7 @@ import { AccessTokens } from '../../src/connect/tokens/access-tokens.js';
 import { Secret } from '../../src/domain/secret.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import type { TokenOutcome } from '../../src/providers/token-outcome.js';
+import { replacing } from '../support/replacing.js';
 import { alice, bob, type ConnectSetup, github, HOUR, setUpConnect } from './connect-setup.js';
 import { stepsOf } from './steps.js';
 
@@ -72,8 +73,8 @@ describe('A refresh that fails', () => {
     };
     const clients = { wiki: { id: 'client-of-wiki', secret: new Secret('of-wiki') } };
     const both = { ...github, clients };
-    setup.providers.set('github', both);
-    const ports = { ...setup.ports, directory: { ...directory, host } };
+    setup.declared.declare(both);
+    const ports = { ...setup.ports, directory: replacing(directory, { host }) };
     const ann = viewerOf('wiki', 'ann');
     await stepsOf({ ...setup, ports }).connect('ann', 'github', ann);
     setup.clock.pass(HOUR);

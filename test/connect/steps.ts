@@ -1,3 +1,4 @@
+import type { ConnectDeps } from '../../src/connect/connect-deps.js';
 import { activateFlow } from '../../src/connect/consent/activate-flow.js';
 import { acceptFlow } from '../../src/connect/consent/decide-flow.js';
 import { finishFlow } from '../../src/connect/consent/finish-flow.js';
@@ -9,7 +10,10 @@ import type { Viewer } from '../../src/domain/viewer.js';
 import { alice, Browser, type ConnectSetup } from './connect-setup.js';
 
 /** The steps of a consent, each as a browser and a frame take it. */
-export const stepsOf = ({ ports, stores }: Pick<ConnectSetup, 'ports' | 'stores'>) => {
+export const stepsOf = ({
+  ports,
+  stores,
+}: { readonly ports: ConnectDeps } & Pick<ConnectSetup, 'stores'>) => {
   const steps = {
     begin: (provider = 'github', viewer: Viewer = alice) =>
       startFlow(ports, {

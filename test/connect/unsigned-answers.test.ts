@@ -3,6 +3,7 @@ import { vouchForFlow } from '../../src/connect/consent/ask-host.js';
 import { AppError } from '../../src/domain/errors.js';
 import { Secret } from '../../src/domain/secret.js';
 import type { HostTokens } from '../../src/hosts/host-tokens.js';
+import { replacing } from '../support/replacing.js';
 import { type ConnectSetup, setUpConnect } from './connect-setup.js';
 
 const unsigned: Pick<HostTokens, 'verifyFor'> = {
@@ -23,7 +24,7 @@ describe('Answers that no host has signed', () => {
     const gocd = setup.ports.directory.host('gocd');
     if (gocd === undefined) throw new Error('no host');
     const host = { ...gocd, connectMode: 'reauth', connectUrl: 'https://gocd.example/connect' } as const;
-    const ports = { ...setup.ports, directory: { ...setup.ports.directory, host: () => host } };
+    const ports = { ...setup.ports, directory: replacing(setup.ports.directory, { host: () => host }) };
     for (let n = 0; n < 30; n += 1)
       await expect(
         vouchForFlow({ ...ports, hostTokens: unsigned }, 'gocd', new Secret('junk')),

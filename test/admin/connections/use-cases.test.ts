@@ -65,7 +65,7 @@ describe('The list of who is connected', () => {
 
   it('calls providers and hosts that are gone by their ids', async () => {
     await adminSetup.connect('ada');
-    adminSetup.providers.delete('github');
+    adminSetup.declared.withdraw('github');
     expect((await everything())[0]?.provider).toEqual({ id: 'github', name: 'github' });
   });
 });

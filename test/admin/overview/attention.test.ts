@@ -43,7 +43,7 @@ describe('What needs an administrator', () => {
   });
 
   it('is a provider whose metadata could not be read, but not one that is being removed', async () => {
-    adminSetup.providers.delete('github');
+    adminSetup.declared.withdraw('github');
     expect(await codes()).toEqual(['bad provider_undiscovered']);
     adminSetup.records[0] = record('provider', 'github', { leavingAt: adminSetup.clock.now() });
     expect(await codes()).toEqual([]);
@@ -82,7 +82,7 @@ describe('What needs an administrator', () => {
       ending(adminSetup.clock.now() + 400 * DAY),
       ending(adminSetup.clock.now() + 15 * DAY),
     ];
-    adminSetup.providers.set('github', providerNamed('github', { certificates }));
+    adminSetup.declared.declare(providerNamed('github', { certificates }));
     expect(await codes()).toEqual([]);
     adminSetup.clock.pass(DAY + 1000);
     expect(await codes()).toEqual(['warning certificate_expiring']);

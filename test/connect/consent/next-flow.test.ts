@@ -4,6 +4,7 @@ import { acceptAndGoOn } from '../../../src/connect/consent/decide-flow.js';
 import { openFlow } from '../../../src/connect/consent/open-flow.js';
 import { redirectFlow } from '../../../src/connect/consent/redirect-flow.js';
 import { startFlow } from '../../../src/connect/consent/start-flow.js';
+import { replacing } from '../../support/replacing.js';
 import { alice, Browser, type ConnectSetup, gocd, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
 
@@ -62,7 +63,10 @@ describe('a window that goes on to the next provider', () => {
     const { ports } = setup;
     const linked = { ...gocd, connectMode: 'code' } as const;
     const host = (id: string) => (id === linked.id ? linked : undefined);
-    const coded = { ports: { ...ports, directory: { ...ports.directory, host } }, stores: setup.stores };
+    const coded = {
+      ports: { ...ports, directory: replacing(ports.directory, { host }) },
+      stores: setup.stores,
+    };
     const { id, nonce } = await asked(['mingle'], { as: coded, via: 'fragment' });
     const { accepted, next } = await acceptAndGoOn(coded.ports, id, nonce);
     expect(accepted.status).toBe('coded');

@@ -137,20 +137,20 @@ describe('Disconnect', () => {
   });
 
   it('shows run-out tokens to no token endpoint elsewhere than where they were granted', async () => {
-    const { clock, server, ports, steps, providers, provider } = await make();
+    const { clock, server, ports, steps, declared, provider } = await make();
     await steps.connect('ada');
     clock.pass(untilExpired);
-    providers.set('github', { ...provider, tokenEndpoint: 'https://thief.example/token' });
+    declared.declare({ ...provider, tokenEndpoint: 'https://thief.example/token' });
     expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'asked' });
     expect(server.asked).not.toContain('refresh');
   });
 
   it('shows tokens to no account request elsewhere than where they were granted', async () => {
-    const { clock, server, ports, steps, providers, provider } = await make();
+    const { clock, server, ports, steps, declared, provider } = await make();
     await steps.connect('ada');
     clock.pass(untilExpired);
     const target = 'https://thief.example/me';
-    providers.set('github', { ...provider, account: { target, format: 'json', id: 'id', label: 'login' } });
+    declared.declare({ ...provider, account: { target, format: 'json', id: 'id', label: 'login' } });
     server.asked.length = 0;
     expect(await disconnectViewer(ports, alice, 'github')).toMatchObject({ revoked: 'asked' });
     expect(server.asked).not.toContain('use');
@@ -323,7 +323,7 @@ describe('A consent that gave the tokens that are in use', () => {
     const made = await make();
     await made.steps.connect('ada');
     const client = { id: 'client-2', secret: new Secret('another-secret') };
-    made.providers.set('github', { ...made.provider, client });
+    made.declared.declare({ ...made.provider, client });
     const { flow, nonce } = await made.steps.consent(new Browser(), 'ada');
     expect(await cancelFlow(made.ports, flow, nonce)).toMatchObject({ revoked: 'revoked' });
   });

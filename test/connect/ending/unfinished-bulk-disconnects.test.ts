@@ -6,6 +6,7 @@ import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import type { BulkDisconnect, Leaver } from '../../../src/domain/bulk-disconnect.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { viewerOf } from '../../../src/domain/viewer.js';
+import { replacing } from '../../support/replacing.js';
 import { alice, Browser, bob, type ConnectSetup, github, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
 
@@ -35,11 +36,10 @@ describe('A bulk disconnect', () => {
     const { directory } = ports;
     ports = {
       ...ports,
-      directory: {
-        ...directory,
+      directory: replacing(directory, {
         provider: (id) => (id === 'github' ? undefined : directory.provider(id)),
         leaving: (id) => (id === 'github' ? github : undefined),
-      },
+      }),
     };
   };
 

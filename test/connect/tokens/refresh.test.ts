@@ -6,6 +6,7 @@ import { AccessTokens } from '../../../src/connect/tokens/access-tokens.js';
 import type { AccessOutcome } from '../../../src/connect/tokens/open-connection.js';
 import { Secret } from '../../../src/domain/secret.js';
 import type { TokenOutcome } from '../../../src/providers/token-outcome.js';
+import { replacing } from '../../support/replacing.js';
 import { alice, bob, type ConnectSetup, github, HOUR, setUpConnect } from '../connect-setup.js';
 import { stepsOf } from '../steps.js';
 
@@ -75,7 +76,7 @@ describe('Fresh access', () => {
     const host = directory.host('gocd');
     const ports = {
       ...setup.ports,
-      directory: { ...directory, host: () => host && { ...host, providers: [] } },
+      directory: replacing(directory, { host: () => host && { ...host, providers: [] } }),
     };
     expect(await new AccessTokens(ports).fresh(alice, github)).toEqual({
       kind: 'stopped',
@@ -90,7 +91,7 @@ describe('Fresh access', () => {
       const found = directory.host(id);
       return found && lost.value ? { ...found, providers: [] } : found;
     };
-    const source = new AccessTokens({ ...setup.ports, directory: { ...directory, host } });
+    const source = new AccessTokens({ ...setup.ports, directory: replacing(directory, { host }) });
     expect(await source.fresh(alice, github)).toMatchObject({ kind: 'access' });
     lost.value = true;
     expect(await source.fresh(alice, github)).toMatchObject({ code: 'provider_not_allowed' });
@@ -275,7 +276,7 @@ describe('A refresh among several processes', () => {
   ])(
     'whose answer comes after its lease is saved although another asks already, and nothing is revoked, where the account %s',
     async (_, provider) => {
-      for (const { providers } of [here, there]) providers.set('github', provider);
+      for (const { declared } of [here, there]) declared.declare(provider);
       here.clock.pass(1);
       await stepsOf(here).connect('ada');
       const outcomes = await bothAsk(async () => granted('access-second'), provider);
