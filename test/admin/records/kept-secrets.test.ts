@@ -122,8 +122,8 @@ describe('A client secret that is kept', () => {
   });
 
   it('guards every address that a record can name', () => {
-    // Names an API by its address, and is sent nothing.
-    const names = ['resource'];
+    // They name an API by its address, and are sent nothing.
+    const names = ['resource', 'audience'];
     const addresses = Object.entries(providerSchema.shape)
       .filter(([, schema]) => z.safeParse(schema, 'https://a.example').success)
       .map(([key]) => key)
