@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HEADER_VALUE } from '../domain/fixed-headers.js';
 import { languages } from './languages/registry.js';
 import { described, parameterName, scalarUnion } from './parameter-schema.js';
 
@@ -218,12 +219,7 @@ export const requestSchema = z.strictObject({
     { login: '{user}' },
   ),
   headers: described(
-    z
-      .record(
-        z.string(),
-        z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, 'this is no value of a header'),
-      )
-      .default({}),
+    z.record(z.string(), z.string().regex(HEADER_VALUE, 'this is no value of a header')).default({}),
     'Fixed headers that choose what is answered',
     { 'Notion-Version': '2022-06-28' },
   ),

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { HEADER_VALUE, headerFault } from '../domain/fixed-headers.js';
 import {
+  baseUrl,
   defaulted,
   described,
   flag,
@@ -16,6 +18,14 @@ const visible = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/, 'this is empty, or holds spaces or other characters that cannot be sent');
 
+/** A GraphQL query, or what an API takes that is asked by POST alone. */
+const accountBody = z
+  .unknown()
+  .refine(
+    (body) => (JSON.stringify(body) ?? '').length <= 4000,
+    'this is longer than 4,000 characters of JSON',
+  );
+
 const account = z.union([
   z.literal('none'),
   z.strictObject({
@@ -25,6 +35,11 @@ const account = z.union([
       '/user',
     ),
     format: defaulted(z.enum(['json', 'xml']), 'How its answer is read: json or xml', 'json'),
+    body: described(
+      accountBody,
+      'JSON that is posted, for APIs that are asked by POST: a GraphQL query that reads, or null. Without it the request is a GET',
+      { query: '{ viewer { id name } }' },
+    ).exactOptional(),
     id: described(
       label(200),
       "Where the account's lasting id stands in the answer, keys joined by dots",
@@ -200,6 +215,18 @@ export const dialect = {
     'The Authorization header of API calls, with {token} once for the access token',
     'Bearer {token}',
   ).exactOptional(),
+  headers: described(
+    z
+      .record(z.string(), z.string().regex(HEADER_VALUE, 'this is no value of a header'))
+      .superRefine((headers, context) => {
+        for (const name of Object.keys(headers)) {
+          const message = headerFault(name);
+          if (message !== null) context.addIssue({ code: 'custom', path: [name], message });
+        }
+      }),
+    'Fixed headers of every API call, which choose what is answered and say nothing of who asks; a gadget’s own win',
+    { 'Notion-Version': '2025-09-03' },
+  ).exactOptional(),
   errorCodes: described(
     words,
     "The server's own error codes and what they are called in RFC 6749; added to the preset's",
@@ -259,5 +286,44 @@ export const dialect = {
     flag,
     "Whether a connection to the API is kept for the same viewer's next call; false opens one for every call, where a server or proxy mixes up answers",
     true,
+  ).exactOptional(),
+};
+
+/** Where a server is: what a preset may settle for an application that is in one place, and an administrator may write otherwise. */
+export const places = {
+  issuer: described(
+    url,
+    "The authorization server's issuer (RFC 8414); its metadata gives the endpoints that are not written here",
+    'https://login.example.com',
+  ).exactOptional(),
+  iss: described(
+    z.enum(['required', 'optional']),
+    'Whether an authorization response without `iss` is refused (RFC 9207)',
+    'required',
+  ).exactOptional(),
+  authorizationEndpoint: described(
+    url,
+    'Where people give consent',
+    'https://login.example.com/authorize',
+  ).exactOptional(),
+  tokenEndpoint: described(
+    url,
+    'Where codes become tokens',
+    'https://login.example.com/token',
+  ).exactOptional(),
+  revocationEndpoint: described(
+    z.union([z.literal('none'), url]),
+    'Where tokens are revoked (RFC 7009), or none',
+    'https://login.example.com/revoke',
+  ).exactOptional(),
+  api: described(
+    baseUrl,
+    'The base URL of every call made with a token; https, or http on loopback',
+    'https://api.example.com/v1',
+  ).exactOptional(),
+  accountPage: described(
+    z.union([z.literal('none'), url]),
+    'A page where people see what may use their account, or none',
+    'https://app.example.com/settings/applications',
   ).exactOptional(),
 };

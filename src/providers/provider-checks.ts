@@ -12,8 +12,8 @@ const examples = {
 const missing = (id: string, provider: ProviderEntry): readonly Mistake[] => {
   const path = ['providers', id];
   const known = endpointsOf(provider);
-  const { url } = presetCalled(provider.preset);
-  if (url !== undefined && provider.url === undefined) {
+  const { url, fields } = presetCalled(provider.preset);
+  if (url !== undefined && provider.url === undefined && fields.url === undefined) {
     return [
       {
         path: [...path, 'url'],

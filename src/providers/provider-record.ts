@@ -1,14 +1,7 @@
 import { Secret } from '../domain/secret.js';
 import { certificatesIn } from '../net/certificates.js';
 import { type Preset, presetCalled } from './presets.js';
-import type {
-  AccountLookup,
-  ClientCredentials,
-  Provider,
-  ProviderDraft,
-  Revocation,
-  TokenRejected,
-} from './provider.js';
+import type { ClientCredentials, Provider, ProviderDraft, Revocation, TokenRejected } from './provider.js';
 import type { ProviderEntry } from './provider-schema.js';
 
 const credentials = (entry: { readonly id: string; readonly secret: string }): ClientCredentials => ({
@@ -16,17 +9,26 @@ const credentials = (entry: { readonly id: string; readonly secret: string }): C
   secret: new Secret(entry.secret),
 });
 
-const below = (entry: ProviderEntry, path: string | undefined): string | undefined =>
-  entry.url === undefined || path === undefined ? undefined : `${entry.url}${path}`;
+/** The base of the provider's own pages, as written or where the application is everywhere. */
+const siteOf = (entry: ProviderEntry): string | undefined =>
+  entry.url ?? presetCalled(entry.preset).fields.url;
+
+const below = (entry: ProviderEntry, path: string | undefined): string | undefined => {
+  const site = siteOf(entry);
+  return site === undefined || path === undefined ? undefined : `${site}${path}`;
+};
 
 /** Where consent and tokens are asked for, as written or derived from `url`; undefined where neither says. */
 export const endpointsOf = (
   entry: ProviderEntry,
 ): { readonly authorizationEndpoint?: string; readonly tokenEndpoint?: string; readonly api?: string } => {
-  const paths = presetCalled(entry.preset).url?.paths;
-  const authorizationEndpoint = entry.authorizationEndpoint ?? below(entry, paths?.authorizationEndpoint);
-  const tokenEndpoint = entry.tokenEndpoint ?? below(entry, paths?.tokenEndpoint);
-  const api = entry.api ?? entry.url;
+  const { url, fields } = presetCalled(entry.preset);
+  const authorizationEndpoint =
+    entry.authorizationEndpoint ??
+    below(entry, url?.paths.authorizationEndpoint) ??
+    fields.authorizationEndpoint;
+  const tokenEndpoint = entry.tokenEndpoint ?? below(entry, url?.paths.tokenEndpoint) ?? fields.tokenEndpoint;
+  const api = entry.api ?? below(entry, url?.paths.api) ?? fields.api ?? entry.url;
   return {
     ...(authorizationEndpoint !== undefined && { authorizationEndpoint }),
     ...(tokenEndpoint !== undefined && { tokenEndpoint }),
@@ -34,10 +36,18 @@ export const endpointsOf = (
   };
 };
 
+/** RFC 8414 issuer, as written or as the preset has it. */
+const issuerOf = (entry: ProviderEntry): string | undefined => {
+  const { url, fields } = presetCalled(entry.preset);
+  return entry.issuer ?? below(entry, url?.paths.issuer) ?? fields.issuer;
+};
+
 /** Whether the server's metadata must be asked: an issuer is named and an endpoint is not. */
 export const needsDiscovery = (entry: ProviderEntry): boolean => {
   const { authorizationEndpoint, tokenEndpoint } = endpointsOf(entry);
-  return entry.issuer !== undefined && (authorizationEndpoint === undefined || tokenEndpoint === undefined);
+  return (
+    issuerOf(entry) !== undefined && (authorizationEndpoint === undefined || tokenEndpoint === undefined)
+  );
 };
 
 const revocationOf = (endpoint: string | undefined): Revocation | undefined => {
@@ -46,8 +56,8 @@ const revocationOf = (endpoint: string | undefined): Revocation | undefined => {
 };
 
 const accountPageOf = (entry: ProviderEntry, preset: Preset): string | null => {
-  if (entry.accountPage === 'none') return null;
-  return entry.accountPage ?? below(entry, preset.url?.paths.accountPage) ?? null;
+  const page = entry.accountPage ?? below(entry, preset.url?.paths.accountPage) ?? preset.fields.accountPage;
+  return page === undefined || page === 'none' ? null : page;
 };
 
 const rejectionsOf = (written: NonNullable<ProviderEntry['tokenRejected']>): readonly TokenRejected[] =>
@@ -71,16 +81,20 @@ type TokenRequestField =
   | 'audience'
   | 'scopeSeparator';
 
+type CallingField = 'refused' | 'tokenRejected' | 'keepAlive' | 'edition' | 'headers';
+
+const lowerCased = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
 /** How its API is called and answers, where the administrator or the preset says so. */
 const callingOf = ({
   refused,
   tokenRejected,
   keepAlive,
   edition,
-}: Pick<ProviderEntry, 'refused' | 'tokenRejected' | 'keepAlive' | 'edition'>): Pick<
-  Provider,
-  'refused' | 'tokenRejected' | 'keepAlive' | 'edition'
-> => ({
+  headers,
+}: Pick<ProviderEntry, CallingField>): Pick<Provider, CallingField> => ({
+  ...(headers !== undefined && { headers: lowerCased(headers) }),
   ...(tokenRejected !== undefined && { tokenRejected: rejectionsOf(tokenRejected) }),
   ...(refused !== undefined && { refused: { ...refused, code: refused.code ?? null } }),
   ...(keepAlive !== undefined && { keepAlive }),
@@ -119,11 +133,12 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
   const preset = presetCalled(entry.preset);
   const { fields } = preset;
   const scopeDescriptions = entry.scopeDescriptions ?? fields.scopeDescriptions;
+  const site = siteOf(entry);
   const clients = Object.entries(entry.clients).map(([host, client]) => [host, credentials(client)] as const);
   return {
     id,
-    name: entry.name ?? id,
-    issuer: entry.issuer ?? null,
+    name: entry.name ?? fields.name ?? id,
+    issuer: issuerOf(entry) ?? null,
     api,
     grantTypes: { ...fields.grantTypes, ...entry.grantTypes },
     tokenType: entry.tokenType ?? fields.tokenType,
@@ -131,7 +146,7 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
     errorCodes: { ...fields.errorCodes, ...entry.errorCodes },
     errorsCarryState: entry.errorsCarryState ?? fields.errorsCarryState,
     refreshSendsRedirectUri: entry.refreshSendsRedirectUri ?? fields.refreshSendsRedirectUri,
-    ...(entry.url !== undefined && { site: entry.url }),
+    ...(site !== undefined && { site }),
     accountPage: accountPageOf(entry, preset),
     oneGrantPerAccount: entry.oneGrantPerAccount ?? fields.oneGrantPerAccount,
     scopes: entry.scopes ?? fields.scopes ?? [],
@@ -147,11 +162,14 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
   } satisfies Partial<Provider>;
 };
 
-/** What the administrator wrote of the fields that metadata can tell. */
+/** What the administrator wrote of the fields that metadata can tell, or else the preset's own file. */
 const written = (entry: ProviderEntry) => {
-  const revocation = revocationOf(entry.revocationEndpoint);
-  const account: AccountLookup | undefined = entry.account;
-  const { authorizationEndpoint, tokenEndpoint, clientAuthentication, pkce, iss } = entry;
+  const { url, own } = presetCalled(entry.preset);
+  const { clientAuthentication, pkce, iss, account } = { ...own, ...entry };
+  const revocation = revocationOf(
+    entry.revocationEndpoint ?? below(entry, url?.paths.revocationEndpoint) ?? own.revocationEndpoint,
+  );
+  const { authorizationEndpoint, tokenEndpoint } = endpointsOf(entry);
   return {
     ...(iss !== undefined && { issRequired: iss === 'required' }),
     ...(authorizationEndpoint !== undefined && { authorizationEndpoint }),
@@ -168,8 +186,9 @@ export const providerDraft = (id: string, entry: ProviderEntry): ProviderDraft |
   const { authorizationEndpoint, tokenEndpoint, api } = endpointsOf(entry);
   if (api === undefined) return null;
   const rest = settled(id, entry, api);
-  if (entry.issuer !== undefined && needsDiscovery(entry)) {
-    return { kind: 'discover', issuer: entry.issuer, draft: { ...rest, ...written(entry) } };
+  const issuer = issuerOf(entry);
+  if (issuer !== undefined && needsDiscovery(entry)) {
+    return { kind: 'discover', issuer, draft: { ...rest, ...written(entry) } };
   }
   if (authorizationEndpoint === undefined || tokenEndpoint === undefined) return null;
   const { clientAuthentication, pkce, account } = presetCalled(entry.preset).fields;

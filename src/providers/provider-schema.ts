@@ -8,10 +8,9 @@ import {
   id,
   label,
   text,
-  url,
 } from '../domain/zod-types.js';
 import { certificateProblem } from '../net/certificates.js';
-import { dialect } from './dialect-schema.js';
+import { dialect, places } from './dialect-schema.js';
 import { defaultPreset, listed, type Preset, presets, presetsWithUrl } from './presets.js';
 
 const client = z.strictObject({
@@ -50,42 +49,15 @@ export const providerSchema = z.strictObject({
   name: described(label(80), 'What people call this application', 'Mingle').exactOptional(),
   url: described(
     baseUrl,
-    `The base URL that the presets ${listed(
-      presetsWithUrl.map(({ name }) => name),
-      'conjunction',
-    )} derive every endpoint from${endings.join('')}. https, or http on loopback`,
+    `The base URL of the application's own pages, from which many presets derive its endpoints${endings.join('')}. https, or http on loopback`,
     urlExample,
   ).exactOptional(),
-  issuer: described(
-    url,
-    "The authorization server's issuer (RFC 8414); its metadata gives the endpoints that are not written here",
-    'https://login.example.com',
-  ).exactOptional(),
-  iss: described(
-    z.enum(['required', 'optional']),
-    'Whether an authorization response without `iss` is refused (RFC 9207)',
-    'required',
-  ).exactOptional(),
-  authorizationEndpoint: described(
-    url,
-    'Where people give consent',
-    'https://login.example.com/authorize',
-  ).exactOptional(),
-  tokenEndpoint: described(
-    url,
-    'Where codes become tokens',
-    'https://login.example.com/token',
-  ).exactOptional(),
-  revocationEndpoint: described(
-    z.union([z.literal('none'), url]),
-    'Where tokens are revoked (RFC 7009), or none',
-    'https://login.example.com/revoke',
-  ).exactOptional(),
-  api: described(
-    baseUrl,
-    'The base URL of every call made with a token; https, or http on loopback',
-    'https://api.example.com/v1',
-  ).exactOptional(),
+  issuer: places.issuer,
+  iss: places.iss,
+  authorizationEndpoint: places.authorizationEndpoint,
+  tokenEndpoint: places.tokenEndpoint,
+  revocationEndpoint: places.revocationEndpoint,
+  api: places.api,
   grantTypes: dialect.grantTypes,
   clientAuthentication: dialect.clientAuthentication,
   clientIdInBody: dialect.clientIdInBody,
@@ -101,15 +73,12 @@ export const providerSchema = z.strictObject({
   pkce: dialect.pkce,
   tokenType: dialect.tokenType,
   authorizationHeader: dialect.authorizationHeader,
+  headers: dialect.headers,
   errorCodes: dialect.errorCodes,
   errorsCarryState: dialect.errorsCarryState,
   refreshSendsRedirectUri: dialect.refreshSendsRedirectUri,
   account: dialect.account,
-  accountPage: described(
-    z.union([z.literal('none'), url]),
-    'A page where people see what may use their account, or none',
-    `${urlExample}/oauth/user_tokens`,
-  ).exactOptional(),
+  accountPage: places.accountPage,
   oneGrantPerAccount: dialect.oneGrantPerAccount,
   scopes: dialect.scopes,
   scopeSeparator: dialect.scopeSeparator,

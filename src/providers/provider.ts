@@ -28,13 +28,29 @@ export interface ClientCredentials {
 }
 
 /**
- * How to ask whose account a token belongs to: a GET on the provider's API, and the paths of id and label in its answer
+ * How to ask whose account a token belongs to: a request to the provider's API that reads, and the paths of id and label in its answer
  * (dot-separated). `label` may be several paths, separated by commas: the first that is there counts. `none` where the provider
  * offers no such request to OAuth clients.
  */
 export type AccountLookup =
   | 'none'
-  | { readonly target: string; readonly format: 'json' | 'xml'; readonly id: string; readonly label: string };
+  | {
+      readonly target: string;
+      readonly format: 'json' | 'xml';
+      /** Posted as JSON, to read; absent where it is a GET. */
+      readonly body?: unknown;
+      readonly id: string;
+      readonly label: string;
+    };
+
+/** The request that tells whose account a token belongs to; null where the provider has none. */
+export const accountRequest = (
+  account: AccountLookup,
+): { readonly target: string; readonly format: 'json' | 'xml'; readonly body?: string } | null => {
+  if (account === 'none') return null;
+  const { target, format, body } = account;
+  return { target, format, ...(body !== undefined && { body: JSON.stringify(body) }) };
+};
 
 /** How a viewer's token is taken back: RFC 7009, or not at all, and then `accountPage` says where a person can do it. */
 export type Revocation = { readonly kind: 'rfc7009'; readonly endpoint: string } | { readonly kind: 'none' };
@@ -80,6 +96,8 @@ export interface Provider {
   readonly tokenType: 'bearer' | 'absent' | 'any';
   /** The `Authorization` header of API calls, with `{token}` for the access token. */
   readonly authorizationHeader: string;
+  /** Fixed headers of API calls, by names in small letters; a gadget's own win. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The server's own error codes → those of RFC 6749. */
   readonly errorCodes: Readonly<Record<string, string>>;
   /** False where error responses arrive without `state` (the legacy dialect). */

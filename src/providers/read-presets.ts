@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
-import { baseUrl, described, label } from '../domain/zod-types.js';
-import { dialect, grantTypeName } from './dialect-schema.js';
+import { baseUrl, described, label, url } from '../domain/zod-types.js';
+import { dialect, grantTypeName, places } from './dialect-schema.js';
 
 const path = z.string().regex(/^\/[\x21-\x7e]*$/, 'this does not begin with a slash');
 
@@ -27,8 +27,19 @@ export const presetSchema = z.strictObject({
       example: described(baseUrl, 'What such a url looks like', 'https://gocd.example.com/go'),
       ending: described(path, 'What such a url always ends with', '/go').exactOptional(),
       paths: z.strictObject({
-        authorizationEndpoint: described(path, 'Where people give consent', '/oauth/authorize'),
-        tokenEndpoint: described(path, 'Where codes become tokens', '/oauth/token'),
+        issuer: described(
+          z.union([z.literal(''), path]),
+          'The issuer, whose metadata gives the endpoints that are left out',
+          '/',
+        ).exactOptional(),
+        authorizationEndpoint: described(
+          path,
+          'Where people give consent',
+          '/oauth/authorize',
+        ).exactOptional(),
+        tokenEndpoint: described(path, 'Where codes become tokens', '/oauth/token').exactOptional(),
+        revocationEndpoint: described(path, 'Where tokens are revoked', '/oauth/revoke').exactOptional(),
+        api: described(path, 'The base of every call made with a token', '/api/v4').exactOptional(),
         accountPage: described(
           path,
           'Where people see what may use their account',
@@ -39,13 +50,49 @@ export const presetSchema = z.strictObject({
     "Where the provider's endpoints lie below its `url`, which is then needed",
     { example: 'https://gocd.example.com/go' },
   ).exactOptional(),
-  record: z.strictObject(dialect),
+  record: z.strictObject({
+    ...dialect,
+    ...places,
+    name: described(label(80), 'What people call this application', 'GitHub').exactOptional(),
+    url: described(
+      baseUrl,
+      'The base of its own pages, where everyone uses the same one',
+      'https://gitlab.com',
+    ).exactOptional(),
+  }),
+  registration: described(
+    z.strictObject({
+      page: described(
+        z.union([url, path]),
+        'Where an administrator registers this server: an address, or a path below the provider’s `url`',
+        'https://github.com/settings/applications/new',
+      ).exactOptional(),
+      steps: described(z.array(label(300)).min(1).max(12), 'What to do there, step by step', [
+        'Choose “New OAuth app”.',
+        'Paste the redirect URI as the callback URL.',
+      ]),
+      redirectUriHint: described(
+        label(300),
+        'What this application wants of a redirect URI',
+        'It has to begin with https.',
+      ).exactOptional(),
+      notes: described(z.array(label(400)).max(12), 'What goes wrong most often, and how it looks', [
+        'An app that is not distributed connects the people of one site only.',
+      ]).exactOptional(),
+    }),
+    'How to register this server there',
+    { steps: ['Choose “New OAuth app”.'] },
+  ).exactOptional(),
+  sources: described(
+    z.array(label(300)).min(1).max(20),
+    'Where these facts are from, and what could not be verified',
+    ['https://docs.github.com/en/apps/oauth-apps'],
+  ).exactOptional(),
 });
 
 /** What has to be settled once a preset and the default are put together. */
-const settledSchema = z
-  .strictObject({
-    ...dialect,
+const settledSchema = presetSchema.shape.record
+  .extend({
     grantTypes: z.strictObject({ authorizationCode: grantTypeName, refreshToken: grantTypeName }),
   })
   .required({
@@ -66,7 +113,10 @@ type Written = z.output<typeof presetSchema>;
 /** What a preset settles. The administrator's own words win over it, field by field. */
 export interface Preset extends Omit<Written, 'record'> {
   readonly name: string;
+  /** All that is settled, by this preset or the default one. */
   readonly fields: z.output<typeof settledSchema>;
+  /** What this preset's own file settles. */
+  readonly own: Written['record'];
 }
 
 const FILE = /^([a-z][a-z0-9-]{0,62})\.yaml$/;
@@ -145,7 +195,8 @@ export const readPresets = (folder: string): readonly Preset[] => {
       grantTypes: { ...usual.grantTypes, ...record.grantTypes },
     });
     if (!settled.success) throw file.mistaken(settled.error, ['record']);
-    return { ...rest, name: file.name, fields: settled.data };
+    // The default's own words are what every preset falls back on, and hold against no metadata.
+    return { ...rest, name: file.name, fields: settled.data, own: rest.default ? {} : record };
   };
   return read.map(settle);
 };

@@ -72,7 +72,7 @@ export async function sendRequest(
   const answer = await calls.send({
     url,
     body,
-    headers: { ...headers, ...authorization },
+    headers: { ...provider.headers, ...headers, ...authorization },
     reach: provider,
     owner: isKept ? JSON.stringify([owner.connection, owner.generation]) : null,
     // What was posted is sent to where the definition says, and nowhere else.

@@ -161,11 +161,11 @@ export class Upstream {
     return page.kind === 'data' ? page : null;
   }
 
-  /** One uncached GET with a token that belongs to no Connection yet, to ask whose account it is. */
+  /** One uncached request with a token that belongs to no Connection yet, to ask whose account it is; `body` is JSON to be posted. */
   async ask(
     provider: Provider,
     token: BoundToken,
-    { target, format }: { readonly target: string; readonly format: Format },
+    { target, format, body }: { readonly target: string; readonly format: Format; readonly body?: string },
   ): Promise<UpstreamOutcome> {
     const { clock, userAgent } = this.#options;
     const url = accountUrl(provider, target) ?? urlOf(provider, target, '/');
@@ -173,7 +173,7 @@ export class Upstream {
     const headers = headersFor({ accept: ACCEPT[format] }, userAgent, null);
     const dated = { fetchedAt: clock.now(), sentAt: clock.monotonic() };
     const request = {
-      ...{ provider, url, headers, format, prefix: '/', body: null },
+      ...{ provider, url, headers, format, prefix: '/', body: body ?? null },
       ...{ refused: null, owner: null },
     };
     const { answer, result } = await sendRequest(this.#sending, token, request);

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { headerFault } from '../../src/domain/fixed-headers.js';
 import type { ParameterValue } from '../../src/domain/gadget.js';
 import { flowSentences } from '../../src/gadgets/data-flows.js';
 import { expandRequest } from '../../src/gadgets/expand-request.js';
-import { graphqlFault, headerFault, requestMistakesIn } from '../../src/gadgets/request-checks.js';
+import { graphqlFault, requestMistakesIn } from '../../src/gadgets/request-checks.js';
 import { requestSchema } from '../../src/gadgets/request-schema.js';
 import { templateFaults } from '../../src/gadgets/template-checks.js';
 import { gadget, parameter, type Requested, request } from '../support/a-gadget.js';

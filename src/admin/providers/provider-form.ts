@@ -1,5 +1,7 @@
 import { redirectUriOf } from '../../connect/connect-deps.js';
+import { parseUrl } from '../../domain/parse-url.js';
 import type { Entry } from '../../domain/setup-record.js';
+import { trimSlashes } from '../../domain/url-problems.js';
 import { defaultPreset, type Preset, presets } from '../../providers/presets.js';
 import type { ProviderEntry } from '../../providers/provider-schema.js';
 import type { AdminVisit, ConsoleDeps } from '../console-route.js';
@@ -46,6 +48,7 @@ export const PROVIDER_FIELDS: readonly FormField[] = [
   field('revocation-endpoint', 'revocationEndpoint', 'Revocation endpoint'),
   field('account-target', 'account.target', 'Whose account it is: request'),
   field('account-format', 'account.format', '… its format'),
+  field('account-body', 'account.body', '… what is posted', 'json'),
   field('account-id', 'account.id', '… where its id stands'),
   field('account-label', 'account.label', '… where its name stands'),
   field('account-page', 'accountPage', 'Account page'),
@@ -75,6 +78,7 @@ export const PROVIDER_FIELDS: readonly FormField[] = [
   field('token-at', 'tokenAt', 'Where tokens stand in the answer'),
   field('access-token-life', 'accessTokenLife', 'Seconds an access token lives'),
   field('authorization-header', 'authorizationHeader', 'Authorization header of API calls'),
+  field('headers', 'headers', 'Fixed headers of API calls', 'pairs'),
   field('refused', 'refused', 'Refusals within a 200', 'json'),
   field('token-rejected', 'tokenRejected', 'Answers that reject a token', 'json'),
   field('edition', 'edition', 'Edition of its API'),
@@ -244,6 +248,15 @@ export const providerEntryIn = (
 export const providerMerged = (form: Form, typed: Entry, now: Changeable): ShownProvider =>
   mergedWith(PROVIDER, form, typed, now);
 
+/** Where this server is registered at such an application; null where that is not known, or the application's address is not yet. */
+const registrationPageOf = ({ registration, fields }: Preset, typedUrl: string): string | null => {
+  const page = registration?.page;
+  if (page === undefined || !page.startsWith('/')) return page ?? null;
+  const site = typedUrl === '' ? fields.url : typedUrl;
+  const url = site === undefined ? null : parseUrl(`${trimSlashes(site)}${page}`);
+  return url !== null && /^https?:$/.test(url.protocol) ? url.href : null;
+};
+
 const presetIn = ({ query }: AdminVisit): string => {
   const asked = query.get('preset') ?? '';
   return presets.some(({ name }) => name === asked) ? asked : defaultPreset.name;
@@ -261,6 +274,7 @@ export const showProviderForm = async (
   const rows = shownRows(before, untouched ? new Map() : form);
   const start = { preset: presetIn(visit) };
   const model = recordModel(PROVIDER, shown, form, { fields: clientFields(rows), start, kept });
+  const preset = presets.find(({ name }) => name === model.values.preset) ?? defaultPreset;
   const hosts = (await listRecords(deps, 'host')).map(({ id, name }) => ({ id, name }));
   const unknown = rows.map(({ host }) => host).filter((host) => !hosts.some(({ id }) => id === host));
   const shownModel = {
@@ -270,7 +284,8 @@ export const showProviderForm = async (
     redirectUri: redirectUriOf(deps.siteOrigin, shown.id ?? (typedIn(form, 'id') || 'ID')),
     // Nothing of a record that no key opens is known, not even this.
     kinds: kindsOfProvider(),
-    url: presets.find(({ name }) => name === model.values.preset)?.url ?? null,
+    preset,
+    registerAt: registrationPageOf(preset, model.values.url ?? ''),
     asksPreset: shown.id !== null && before === null,
     bound: deps.inForce.bound(),
     lines: shown.lines ?? null,

@@ -38,7 +38,7 @@ const RECEIVES: Readonly<Record<string, Receives>> = {
 const NO_ADDRESSES = new Set([
   ...['id', 'name', 'grantTypes', 'authorizationHeader', 'errorCodes', 'scopes', 'scopeDescriptions'],
   ...['authorizationParameters', 'selectAccountParameters', 'allowAddresses', 'certificates'],
-  ...['tokenParameters', 'refreshParameters', 'resource', 'audience'],
+  ...['tokenParameters', 'refreshParameters', 'resource', 'audience', 'headers'],
   ...['client', 'clients', 'issuer'],
 ]);
 

@@ -4,7 +4,7 @@ import type { Data } from '../../domain/data.js';
 import { AppError } from '../../domain/errors.js';
 import type { Flow, FlowStatus } from '../../domain/flow.js';
 import { Secret } from '../../domain/secret.js';
-import { boundOrigins, originsOf, type Provider } from '../../providers/provider.js';
+import { accountRequest, boundOrigins, originsOf, type Provider } from '../../providers/provider.js';
 import { recordEvent } from '../audited-event.js';
 import type { ConnectDeps, Deps, FlowNonces } from '../connect-deps.js';
 import { type DiscardDeps, discardTokens, toUnwanted } from '../ending/discard-tokens.js';
@@ -304,15 +304,16 @@ async function holdTokens(
 }
 
 /** `account` is null where the provider does not say; `ended` where it should have said and did not. */
-async function findAccount(
+export async function findAccount(
   { upstream }: Deps<'upstream'>,
   provider: Provider,
   tokens: TokenSet,
 ): Promise<{ readonly account: Account | null } | { readonly ended: FlowEnd }> {
-  if (provider.account === 'none') return { account: null };
-  const { target, format, id, label } = provider.account;
+  const request = accountRequest(provider.account);
+  if (provider.account === 'none' || request === null) return { account: null };
+  const { id, label } = provider.account;
   const bound = { token: tokens.accessToken, origins: boundOrigins(tokens, provider) };
-  const answer = await upstream.ask(provider, bound, { target, format });
+  const answer = await upstream.ask(provider, bound, request);
   if (answer.kind !== 'data') return { ended: ACCOUNT_UNKNOWN(provider, answer) };
   const found = textAt(answer.data, id);
   if (found === null) return { ended: ACCOUNT_UNKNOWN(provider, answer) };

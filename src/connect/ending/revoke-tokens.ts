@@ -3,7 +3,7 @@ import type { Connection, TokenSet } from '../../domain/connection.js';
 import { parseUrl } from '../../domain/parse-url.js';
 import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import type { Host } from '../../hosts/host.js';
-import { mayTravel, originsOf, type Provider } from '../../providers/provider.js';
+import { accountRequest, mayTravel, originsOf, type Provider } from '../../providers/provider.js';
 import type { RevocationOutcome } from '../../providers/token-outcome.js';
 import { type ConnectDeps, type Deps, redirectUriOf } from '../connect-deps.js';
 import { isClientStopped, ownClient, type Registration } from '../tokens/clients.js';
@@ -216,10 +216,8 @@ async function useOnce(
 }
 
 const plainRequest = (directory: ConnectDeps['directory'], provider: Provider, host: Host | undefined) => {
-  if (provider.account !== 'none') {
-    const { target, format } = provider.account;
-    return { target, format };
-  }
+  const ofAccount = accountRequest(provider.account);
+  if (ofAccount !== null) return ofAccount;
   const ofHost = (host?.gadgets ?? []).flatMap((name) => gadgetNamed(directory, host, name) ?? []);
   const plain = [...ofHost, ...directory.gadgets()]
     .flatMap(({ requests }) => requests)

@@ -2,7 +2,13 @@ import type { Connection, ConnectionId } from '../../domain/connection.js';
 import type { Format } from '../../domain/gadget.js';
 import { parseUrl } from '../../domain/parse-url.js';
 import type { Clock } from '../../domain/system.js';
-import { boundOrigins, mayTravel, type Provider, type RejectionSign } from '../../providers/provider.js';
+import {
+  accountRequest,
+  boundOrigins,
+  mayTravel,
+  type Provider,
+  type RejectionSign,
+} from '../../providers/provider.js';
 import type { Access, UpstreamOutcome } from '../../upstream/upstream-call.js';
 import type { Deps } from '../connect-deps.js';
 import { type AccessOutcome, endConnection, isValid, type OpenConnection } from './open-connection.js';
@@ -132,9 +138,6 @@ const judgementOf = ({ kind }: UpstreamOutcome): Judgement => {
   return kind === 'data' || kind === 'insufficient-scope' ? 'good' : 'unproven';
 };
 
-const accountOf = ({ account }: Provider): AskedAddress | null =>
-  account === 'none' ? null : { target: account.target, format: account.format };
-
 /**
  * Finds out whether a token is dead that cannot be refreshed, after one answer rejected it, since a resource may refuse in the same words
  * for reasons of its own. What is asked, in this order: the account request; another address that took this token before. Where neither
@@ -147,7 +150,7 @@ async function judgeToken(
   at: RejectedAt,
 ): Promise<Judgement> {
   const token = { token: tokens.accessToken, origins: boundOrigins(tokens, provider) };
-  const witnesses = [accountOf(provider), accepted.otherThan(connection, at.target)];
+  const witnesses = [accountRequest(provider.account), accepted.otherThan(connection, at.target)];
   for (const witness of witnesses) {
     if (witness === null) continue;
     if (parseUrl(witness.target) !== null && !mayTravel(token.origins, witness.target)) continue;

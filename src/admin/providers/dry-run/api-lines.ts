@@ -1,7 +1,7 @@
 import type { AccessOutcome } from '../../../connect/tokens/open-connection.js';
 import { parseUrl } from '../../../domain/parse-url.js';
 import { textsAt } from '../../../gadgets/answer-values.js';
-import { mayTravel, type Provider } from '../../../providers/provider.js';
+import { accountRequest, mayTravel, type Provider } from '../../../providers/provider.js';
 import type { UpstreamOutcome } from '../../../upstream/upstream-call.js';
 import type { AdminDeps } from '../../admin-deps.js';
 import { type Line, line } from './line.js';
@@ -120,11 +120,7 @@ export async function tryApi(
   own: AccessOutcome | null,
 ): Promise<Line> {
   if (own === null || own.kind !== 'access') return untried(provider, own);
-  const { account } = provider;
-  const request =
-    account === 'none'
-      ? ({ target: '/', format: 'text' } as const)
-      : ({ target: account.target, format: account.format } as const);
+  const request = accountRequest(provider.account) ?? ({ target: '/', format: 'text' } as const);
   // The record in hand may request accounts where the connection's token must not go.
   if (parseUrl(request.target) !== null && !mayTravel(own.access.origins, request.target))
     return untried(provider, { kind: 'reconnect', reason: 'expired' });

@@ -1,0 +1,236 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import nock from 'nock';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { findAccount } from '../../src/connect/consent/finish-flow.js';
+import { AddressGuards } from '../../src/net/address-guard.js';
+import { presets } from '../../src/providers/presets.js';
+import type { Provider } from '../../src/providers/provider.js';
+import { readPresets } from '../../src/providers/read-presets.js';
+import { interceptHttp } from '../support/intercept-http.js';
+import { openDoor } from '../upstream/setting.js';
+import { client, grant, oauthClient, redirectUri, tokens } from './as-example.js';
+import { draftOf } from './one-provider.js';
+
+/*
+ * Each preset against what its server documents: how it is asked for consent, for tokens, for new ones and whose account it is, and what
+ * its answers are taken for. `contracts/<preset>.yaml` says it of one preset; a preset without such a file fails here.
+ */
+
+type Json = Readonly<Record<string, unknown>>;
+
+interface Contract {
+  /** What an administrator writes beside the preset's name and the client. */
+  readonly record?: Json;
+  /** What the server's metadata would say, where the preset leaves endpoints to it. */
+  readonly metadata?: Partial<Provider>;
+  readonly authorize: { readonly at: string; readonly scope: string | null; readonly with?: Json };
+  readonly token: {
+    readonly at: string;
+    readonly client: 'header' | 'body';
+    readonly as?: 'json';
+    readonly with?: Json;
+    readonly answer: Json;
+    readonly life: number | null;
+    readonly scopes: readonly string[] | null;
+  };
+  /** Absent where the server has no refresh tokens. */
+  readonly refresh?: {
+    readonly at?: string;
+    readonly with?: Json;
+    readonly answer: Json;
+    readonly keeps: boolean;
+  };
+  /** What a dead refresh token is answered with. */
+  readonly dead?: { readonly status: number; readonly body: Json };
+  readonly account?: {
+    readonly method: 'GET' | 'POST';
+    readonly path: string;
+    readonly body?: unknown;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly answer: Json;
+    readonly is: { readonly id: string; readonly label: string };
+  };
+  readonly revoke?: string;
+}
+
+const FOLDER = 'test/providers/contracts';
+const names = readdirSync(FOLDER)
+  .map((file) => file.replace('.yaml', ''))
+  .toSorted();
+const oauth = oauthClient();
+
+const providerOf = (preset: string, { record, metadata }: Contract): Provider => {
+  const draft = draftOf({ preset, client: { id: client.id, secret: client.secret.reveal() }, ...record });
+  if (draft.kind === 'complete') return draft.provider;
+  if (metadata === undefined) throw new Error('It waits for metadata.');
+  return {
+    ...{ authorizationEndpoint: '', tokenEndpoint: '', revocation: { kind: 'none' }, issRequired: false },
+    ...{ clientAuthentication: 'basic', pkce: 'S256', account: 'none' },
+    ...draft.draft,
+    ...metadata,
+  };
+};
+
+interface Seen {
+  readonly authorization: string | null;
+  readonly type: string;
+  readonly body: Readonly<Record<string, string>>;
+}
+
+/** Answers one POST to an address, and returns what was sent. */
+const answering = (address: string, status: number, answer: Json): Seen[] => {
+  const { origin, pathname } = new URL(address);
+  const seen: Seen[] = [];
+  nock(origin)
+    .post(pathname)
+    .reply(function (this: { readonly req: { readonly headers: Record<string, unknown> } }, _, posted) {
+      const { authorization = null, 'content-type': type } = this.req.headers;
+      const body = typeof posted === 'string' ? Object.fromEntries(new URLSearchParams(posted)) : posted;
+      seen.push({
+        authorization: authorization as string | null,
+        type: String(type),
+        body: body as Seen['body'],
+      });
+      return [status, JSON.stringify(answer), { 'content-type': 'application/json' }];
+    });
+  return seen;
+};
+
+const BASIC = `Basic ${Buffer.from('oriel+id:se%3Acr+et%2B%25%26%3D').toString('base64')}`;
+
+const credentials = ({ token }: Contract) =>
+  token.client === 'body' ? { client_id: client.id, client_secret: client.secret.reveal() } : {};
+
+const expectSent = ([sent]: readonly Seen[], contract: Contract, body: Json): void => {
+  const { token } = contract;
+  expect(sent?.authorization).toBe(token.client === 'header' ? BASIC : null);
+  expect(sent?.type).toMatch(
+    token.as === 'json' ? /^application\/json/ : /^application\/x-www-form-urlencoded/,
+  );
+  expect(sent?.body).toEqual({ ...body, ...credentials(contract) });
+};
+
+interceptHttp(/^127\.0\.0\.1/);
+
+it('is written for every preset but the one that is the standards', () => {
+  const needed = presets.filter((preset) => !preset.default).map(({ name }) => name);
+  expect(names).toEqual(needed.toSorted());
+  expect(presets).toEqual(readPresets('src/providers/presets'));
+});
+
+describe.each(names)('%s', (name) => {
+  const contract = parse(readFileSync(`${FOLDER}/${name}.yaml`, 'utf8')) as Contract;
+  const provider = providerOf(name, contract);
+  const { authorize, token, refresh, dead, account, revoke } = contract;
+  const usesPkce = provider.pkce === 'S256';
+
+  it('asks for consent as its server documents', () => {
+    const request = { ...grant, state: grant.code, scopes: provider.scopes, selectAccount: false };
+    const url = new URL(oauth.authorizationUrl(provider, client, request));
+    expect(`${url.origin}${url.pathname}`).toBe(authorize.at);
+    const {
+      code_challenge: challenge,
+      code_challenge_method: method,
+      ...rest
+    } = Object.fromEntries(url.searchParams);
+    expect([challenge !== undefined, method]).toEqual(usesPkce ? [true, 'S256'] : [false, undefined]);
+    expect(rest).toEqual({
+      response_type: 'code',
+      client_id: client.id,
+      redirect_uri: redirectUri,
+      state: grant.code.reveal(),
+      ...(authorize.scope !== null && { scope: authorize.scope }),
+      ...authorize.with,
+    });
+  });
+
+  it('turns a code into tokens', async () => {
+    const seen = answering(token.at, 200, token.answer);
+    const outcome = await oauth.redeem(provider, client, grant);
+    if (outcome.kind !== 'tokens') throw new Error(JSON.stringify(outcome));
+    expectSent(seen, contract, {
+      grant_type: provider.grantTypes.authorizationCode,
+      code: grant.code.reveal(),
+      redirect_uri: redirectUri,
+      ...(usesPkce && { code_verifier: grant.verifier.reveal() }),
+      ...token.with,
+    });
+    const { expiresAt, issuedAt, scopes } = outcome.tokens;
+    expect(expiresAt === null ? null : (expiresAt - issuedAt) / 1000).toBe(token.life);
+    expect(scopes).toEqual(token.scopes);
+  });
+
+  it.runIf(refresh !== undefined)('refreshes them', async () => {
+    if (refresh === undefined) return;
+    const seen = answering(refresh.at ?? token.at, 200, refresh.answer);
+    const outcome = await oauth.refresh(provider, client, tokens(), redirectUri);
+    if (outcome.kind !== 'tokens') throw new Error(JSON.stringify(outcome));
+    expectSent(seen, contract, {
+      grant_type: provider.grantTypes.refreshToken,
+      refresh_token: 'old-refresh',
+      ...refresh.with,
+    });
+    const kept = outcome.tokens.refreshToken?.reveal() === 'old-refresh';
+    expect(kept).toBe(refresh.keeps);
+  });
+
+  it.runIf(dead !== undefined)('knows a refresh token that is dead', async () => {
+    if (dead === undefined) return;
+    answering(refresh?.at ?? token.at, dead.status, dead.body);
+    expect((await oauth.refresh(provider, client, tokens(), redirectUri)).kind).toBe('invalid-grant');
+  });
+
+  it('asks whose account it is, or says that it cannot', async () => {
+    if (account === undefined) {
+      expect(provider.account).toBe('none');
+      return;
+    }
+    const asked: unknown[] = [];
+    const server = createServer(async (request, answer) => {
+      const { method, url, headers } = request;
+      const body = method === 'POST' ? await json(request) : undefined;
+      const named = Object.keys(account.headers ?? {}).map((each) => [each, headers[each]]);
+      asked.push({ method, path: url, body, headers: Object.fromEntries(named) });
+      answer.setHeader('Content-Type', 'application/json');
+      answer.end(JSON.stringify(account.answer));
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    // The same record, with its API here.
+    const { port } = server.address() as AddressInfo;
+    const here = `http://127.0.0.1:${port}`;
+    const moved = {
+      ...provider,
+      api: here + new URL(provider.api).pathname.replace(/\/$/, ''),
+      allowAddresses: ['127.0.0.0/8'],
+    };
+    const door = openDoor({ guards: new AddressGuards() });
+    const found = await findAccount(door, moved, tokens({ origins: [here] }));
+    expect(found).toEqual({ account: account.is });
+    const { method, path, body } = account;
+    expect(asked).toEqual([{ method, path, body, headers: account.headers ?? {} }]);
+    await door.close();
+    server.close();
+  });
+
+  it('revokes tokens where its server can', () => {
+    const { revocation } = provider;
+    expect(revocation).toEqual(
+      revoke === undefined ? { kind: 'none' } : { kind: 'rfc7009', endpoint: revoke },
+    );
+  });
+
+  it('says where to register, and where its facts are from', () => {
+    const preset = presets.find((each) => each.name === name);
+    if (name === 'mingle' || name === 'gocd') return;
+    expect(preset?.registration?.steps.length).toBeGreaterThanOrEqual(2);
+    expect(preset?.sources?.length).toBeGreaterThanOrEqual(1);
+    for (const scope of preset?.fields.scopes ?? [])
+      expect(preset?.fields.scopeDescriptions).toHaveProperty([scope]);
+  });
+});
