@@ -61,10 +61,10 @@ const SCALAR_FOLLOWS = '\u001f';
 
 const opensTooDeep = /^(?: {200}| *(?:[-?] +){50})/m;
 
-// The parser recurses, and V8 ends the process when it must compile an expression with its stack used up: so the depth is judged
-// before, on the tokens, which need no recursion.
-const isTooDeep = (text: string): boolean => {
-  if (opensTooDeep.test(text)) return true;
+/** Most texts open so few groups in all that their tokens need not be looked at. */
+const opensMany = (text: string): boolean => (text.match(/[[{]/g)?.length ?? 0) > LEVELS;
+
+const nestsTooDeep = (text: string): boolean => {
   let depth = 0;
   let previous = '';
   for (const token of new Lexer().lex(text)) {
@@ -77,6 +77,11 @@ const isTooDeep = (text: string): boolean => {
   }
   return false;
 };
+
+// The parser recurses, and V8 ends the process when it must compile an expression with its stack used up: so the depth is judged
+// before, on the tokens, which need no recursion.
+const isTooDeep = (text: string): boolean =>
+  opensTooDeep.test(text) || (opensMany(text) && nestsTooDeep(text));
 
 const tooDeep = { line: 1, problem: 'the lists and groups are nested too deeply', expected: wellFormed };
 

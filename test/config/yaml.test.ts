@@ -39,6 +39,14 @@ describe('A file that is not acceptable YAML', () => {
     expect(faultsOf(`a: ${'['.repeat(20_000)}${']'.repeat(20_000)}`).length).toBeGreaterThan(0);
   });
 
+  it('may have a hundred lists inside each other, and any number beside each other', () => {
+    const nested = (levels: number) => `a: ${'['.repeat(levels)}${']'.repeat(levels)}`;
+    const tooDeep = expect.objectContaining({ problem: 'the lists and groups are nested too deeply' });
+    expect(faultsOf(nested(100))).not.toContainEqual(tooDeep);
+    expect(faultsOf(nested(101))).toContainEqual(tooDeep);
+    expect(faultsOf(`a: [${'[], '.repeat(200)}]`)).not.toContainEqual(tooDeep);
+  });
+
   it.each([
     ['', ': this is empty'],
     ['# nothing', ': this is empty'],
