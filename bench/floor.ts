@@ -103,11 +103,14 @@ router.post('/launch', async (ctx) => {
 
 const pool = new Pool(setup.provider, { connections: 64 });
 const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', parseTagValue: false });
-const templates = new nunjucks.Environment(
-  new nunjucks.FileSystemLoader(
-    ['templates', 'gadgets', 'bench/gadgets'].map((folder) => join(setup.root, folder)),
-  ),
+const files = new nunjucks.FileSystemLoader(
+  ['templates', 'gadgets', 'bench/gadgets'].map((folder) => join(setup.root, folder)),
 );
+/** Views import the pieces by this name. */
+const pieces = {
+  getSource: (name: string) => (name === 'oriel' ? { ...files.getSource('oriel.njk'), path: name } : null),
+} as unknown as nunjucks.ILoader;
+const templates = new nunjucks.Environment([pieces, files]);
 addFilters(templates);
 const messages = new Messages(join(setup.root, 'templates', 'messages'));
 templates.addGlobal('t', (key: string, values?: MessageValues) => messages.html('en', key, values));

@@ -43,13 +43,13 @@ export const addFilters = (
   const formatters = new Formatters(locales);
   const looked = (count: number): void => steps.take(count);
   const lists = listFilters(looked);
+  const numbers = { ...timeFilters(viewer, formatters), ...numberFilters(viewer, formatters) };
   const pictures = imageFilters(images, looked);
   const filters = {
-    ...timeFilters(viewer, formatters),
-    ...numberFilters(viewer, formatters),
+    ...numbers,
     ...lists,
     ...selectionFilters(lists, looked, viewer, formatters),
-    ...macroFilters(lists, looked),
+    ...macroFilters(lists, numbers, looked),
     ...pictures,
     text,
     snake,

@@ -2,7 +2,10 @@ import { bareRecord } from '../../domain/data.js';
 import { escapeHtml, html, isHtml, textOf } from '../html.js';
 import type { listFilters } from './lists.js';
 import { isRecord } from './lists.js';
+import type { numberFilters } from './numbers.js';
+import { type Column, columnOf, OF_WRITING, rowFilters, writtenAs } from './piece-rows.js';
 import { plainName, unescaped } from './texts.js';
+import type { timeFilters } from './times.js';
 
 /** What `templates/oriel.njk` computes. Their names begin with `_`: views use the pieces, not these. */
 
@@ -25,14 +28,11 @@ const KIND_OF: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ),
 ]);
 
-const kindOf = (value: unknown, otherwise: Kind = 'neutral'): Kind =>
-  KIND_OF.get(
-    textOf(value)
-      .trim()
-      .slice(0, 40)
-      .toLowerCase()
-      .replace(/[\s-]+/g, '_'),
-  ) ?? otherwise;
+const kindOf = (value: unknown, otherwise: Kind = 'neutral'): Kind => {
+  if (value === undefined) return otherwise;
+  const word = textOf(value).trim().slice(0, 40).toLowerCase();
+  return KIND_OF.get(word.replace(/[\s-]+/g, '_')) ?? otherwise;
+};
 
 /** What is printed of a value or list of them: HTML that a filter or macro made, and texts; nothing that is empty or has no text. */
 const partsIn = (value: unknown, looked: (steps: number) => void): readonly unknown[] => {
@@ -47,8 +47,8 @@ const partsIn = (value: unknown, looked: (steps: number) => void): readonly unkn
   return text.trim() === '' ? [] : [text];
 };
 
-const markupOf = (parts: readonly unknown[]): object =>
-  html(parts.map((part) => (isHtml(part) ? String(part) : escapeHtml(String(part)))).join(' '));
+const markupOf = (parts: readonly unknown[]): string =>
+  parts.map((part) => (isHtml(part) ? String(part) : escapeHtml(String(part)))).join(' ');
 
 /** Parts as text for an attribute: tags gone, entities undone. It is escaped again where it is printed. */
 const plainOf = (parts: readonly unknown[]): string =>
@@ -126,20 +126,6 @@ const share = (value: unknown, whole: unknown): number => {
   return all > 0 ? Math.round(Math.min(1, Math.max(0, part / all)) * 10_000) / 10_000 : 0;
 };
 
-interface Column {
-  readonly title: string;
-  readonly path: string;
-  readonly end: boolean;
-  /** How its values are written; empty where they are shown as they are. */
-  readonly as: string;
-}
-
-const columnOf = (written: unknown, plain: (value: unknown) => string): Column => {
-  if (!isRecord(written)) return { title: plain(written), path: '', end: false, as: '' };
-  const { title, path, end, as } = written;
-  return { title: plain(title), path: textOf(path), end: Boolean(end), as: textOf(as) };
-};
-
 /** Points of a chart, at most. */
 const MOST_POINTS = 200;
 const BOX = { width: 100, height: 30 };
@@ -169,17 +155,45 @@ const plotOf = (rows: readonly Point[]) => {
   };
 };
 
-/** The filters behind the pieces; `list` and `pluck` are those of views, `looked` is called with the steps of going through lists. */
-export const macroFilters = (
-  { list, pluck }: Pick<ReturnType<typeof listFilters>, 'list' | 'pluck'>,
-  looked: (steps: number) => void,
-) => {
+/** Several things as their parts, as HTML and as plain text. */
+const joining = (looked: (steps: number) => void) => {
   const partsOf = (value: unknown): readonly unknown[] => partsIn(value, looked);
   const plain = (value: unknown): string => plainOf(partsOf(value));
+  const joinedList = (values: readonly unknown[]): string => {
+    looked(values.length);
+    let all = '';
+    for (const each of values) {
+      const markup = joined(each);
+      if (markup !== '') all += all === '' ? markup : ` ${markup}`;
+    }
+    return all;
+  };
+  /** All parts of a value as HTML. Most values are one text or one piece, and views show thousands. */
+  const joined = (value: unknown): string => {
+    if (Array.isArray(value)) return joinedList(value);
+    const isMarkup = isHtml(value);
+    if (!isMarkup && typeof value !== 'string') return markupOf(partsOf(value));
+    const text = String(value);
+    if (text.trim() === '') return '';
+    return isMarkup ? text : escapeHtml(text);
+  };
+  return { partsOf, plain, joined };
+};
+
+type Lists = Pick<ReturnType<typeof listFilters>, 'list' | 'pluck'>;
+type Numbers = ReturnType<typeof timeFilters> & ReturnType<typeof numberFilters>;
+
+/** The filters behind the pieces; `lists` and `numbers` are those of views, `looked` is called with the steps of what they go through. */
+export const macroFilters = ({ list, pluck }: Lists, numbers: Numbers, looked: (steps: number) => void) => {
+  const { partsOf, plain, joined } = joining(looked);
+  const written = (value: unknown, as: unknown): unknown => {
+    looked(OF_WRITING);
+    return writtenAs(value, textOf(as), numbers);
+  };
   const known = new WeakMap<object, readonly Column[]>();
   const columns = (written: unknown): readonly Column[] => {
     const before = isRecord(written) || Array.isArray(written) ? known.get(written) : undefined;
-    const made = before ?? list(written).map((each) => columnOf(each, plain));
+    const made = before ?? list(written).map((each, index) => columnOf(each, index, plain));
     if (before === undefined && Array.isArray(written)) known.set(written, made);
     return made;
   };
@@ -198,8 +212,9 @@ export const macroFilters = (
 
   return {
     _parts: partsOf,
-    _joined: (value: unknown): object => markupOf(partsOf(value)),
+    _joined: (value: unknown): object => html(joined(value)),
     _plain: plain,
+    _written: written,
     _kind: kindOf,
     _ink: inkOn,
     _initials: (value: unknown): string => initials(plain(value)),
@@ -213,6 +228,7 @@ export const macroFilters = (
       Array.isArray(item)
         ? item
         : columns(written).map(({ path, as }) => (as === '' ? pluck(item, path) : firstAt(item, path))),
+    ...rowFilters({ joined, partsOf, columns, pluck, firstAt, written, looked }),
     _pairs(value: unknown): readonly (readonly [string, unknown])[] {
       const pairs = Array.isArray(value) ? value : isRecord(value) ? Object.entries(value) : [];
       return pairs.flatMap((pair) => {
