@@ -53,6 +53,36 @@ describe('cards between two runs', () => {
     expect(html(activity, 'sample', model)).toContain('data-oriel-action="connect"');
   });
 
+  it.each([
+    ['gocd-card-activity', '#77', 'Card'],
+    ['card-activity', 'MAIL-77', 'Issue'],
+  ] as const)('are read out of a long message to its end: %s', (id, reference, words) => {
+    const { answers, parameters } = sample(id);
+    const shownWith = (messages: readonly string[]): string => {
+      const revision = messages.map((commit_message) => ({ commit_message, revision_sha: 'c0ffee' }));
+      const changes = { ...answers.changes, data: { changes: [{ revision }] } };
+      return text(id, 'sample', { parameters, answers: { changes } as never });
+    };
+    const usual = `Keep drafts\n\n${'What was wrong and why, at length. '.repeat(100)}\nCloses ${reference}`;
+    expect(usual.length).toBeGreaterThan(3000);
+    expect(shownWith([usual])).toContain(`${reference} ${words} Keep drafts`);
+    // However much there is, it is shown.
+    const long = `${usual} ${'and so on '.repeat(2000)}`;
+    expect(shownWith(Array.from({ length: 200 }, () => `${reference} ${long}`))).toContain(reference);
+  });
+
+  it('are there where they are named far down and known, without their commits', () => {
+    const { answers } = sample('card-activity');
+    const commit_message = `${'x '.repeat(4200)} MAIL-95`;
+    const changes = {
+      ...answers.changes,
+      data: { changes: [{ revision: Array.from({ length: 40 }, () => ({ commit_message })) }] },
+    };
+    expect(text('card-activity', 'sample', { answers: { ...answers, changes } as never })).toContain(
+      'MAIL-95 Subscribe to an RSS feed',
+    );
+  });
+
   it('may lack some where one of the runs went back', () => {
     const { answers } = sample(activity);
     const data = { ...(answers.changes?.data as object), is_bisect: true };
