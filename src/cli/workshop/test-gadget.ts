@@ -64,7 +64,7 @@ interface Goldens {
 }
 
 /** Compares what the samples are shown as with the files in `golden`, or writes these. */
-const compareGoldens = (
+export const compareGoldens = (
   folder: string,
   shown: readonly { readonly name: string; readonly html: string }[],
   update: boolean,
