@@ -21,7 +21,8 @@ const tagsOf = (source: string): readonly string[] => markupOf(source).match(/<[
 /** Of our own origin whatever the values are: it starts with a path of ours or stays on its page, or a filter or the server saw to it. */
 const isChecked = (address: string): boolean => {
   const plain = address.replaceAll(/\{%.*?%\}/g, '');
-  const ours = /^(#([a-z]+|\{\{ [^{}]+ \}\})|\{\{ (assets\.[a-zA-Z]+|embed\.script|[^{}]+ \| path) \}\})$/;
+  const ours =
+    /^(#([a-z]+|\{\{ [^{}]+ \}\})|\{\{ (assets\.[a-zA-Z]+|embed\.script|registerAt|[^{}]+ \| path) \}\})$/;
   return ours.test(plain) || /^\/([a-z]|$)/.test(plain);
 };
 
