@@ -38,7 +38,8 @@ const queryFieldOf = (
   written: RequestManifest['query'][string],
   roots: readonly string[],
 ): QueryField => {
-  if (typeof written === 'string') return { name, language: null, template: templateOf(written, roots) };
+  if (typeof written !== 'object')
+    return { name, language: null, template: templateOf(String(written), roots) };
   const [[language, text] = ['', '']] = Object.entries(written);
   return { name, language, template: templateOf(text, roots) };
 };

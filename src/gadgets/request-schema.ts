@@ -14,11 +14,13 @@ const query = z.record(
   z.union(
     [
       described(z.string().max(4000), 'A text; {name} stands for a parameter', '{project}'),
+      described(z.number(), 'A number that stays', 30),
+      described(z.boolean(), 'true or false', true),
       ...languages().map(([name, { query }]) =>
         z.strictObject({ [name]: described(z.string().max(4000), query.description, query.example) }),
       ),
     ],
-    { error: 'this is neither a text nor a query such as { mql: SELECT … }' },
+    { error: 'this is neither a text, a number, true or false, nor a query such as { mql: SELECT … }' },
   ),
 );
 

@@ -168,6 +168,17 @@ describe('The page of oriel gadget dev', () => {
     await first().getByText('12 of apollo').waitFor();
   });
 
+  it('has the controls that viewers have, also where something is in the way', async () => {
+    write('gadget.yaml', DEFINITION.replace('default: any', 'default: any, viewer: tabs'));
+    await show('?state=content,not-found&set.result=failed');
+    for (const state of ['content', 'not-found']) {
+      const tabs = cell(`${state} en light 280`).getByRole('group', { name: 'Result' });
+      await tabs.getByText('failed').waitFor();
+      expect(await tabs.getByRole('radio').count()).toBe(2);
+    }
+    restore();
+  });
+
   it('is without fault to axe, light and dark, wide and narrow, and nothing hangs over', async () => {
     await show('?state=content,connect&panel=requests');
     write('view.njk', `${VIEW}{{ answers.bilds.data }}`);

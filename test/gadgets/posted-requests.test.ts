@@ -5,6 +5,7 @@ import type { ParameterValue } from '../../src/domain/gadget.js';
 import { flowSentences } from '../../src/gadgets/data-flows.js';
 import { expandRequest } from '../../src/gadgets/expand-request.js';
 import { graphqlFault, requestMistakesIn } from '../../src/gadgets/request-checks.js';
+import { planRequest } from '../../src/gadgets/request-plan.js';
 import { requestSchema } from '../../src/gadgets/request-schema.js';
 import { templateFaults } from '../../src/gadgets/template-checks.js';
 import { gadget, parameter, type Requested, request } from '../support/a-gadget.js';
@@ -33,6 +34,19 @@ const faults = (more: object): readonly string[] => {
     ),
   ];
 };
+
+describe('a query', () => {
+  it('may have numbers and truth values, which are sent as they are written', () => {
+    const { query } = requestSchema.parse({
+      provider: 'p',
+      path: '/x',
+      query: { n: 30, mine: true, q: 'a' },
+    });
+    const planned = planRequest('r', requestSchema.parse({ provider: 'p', path: '/x', query }));
+    const { target } = expandRequest(owner, { ...request('r', {}), ...planned }, {});
+    expect(target).toBe('/x?n=30&mine=true&q=a');
+  });
+});
 
 describe('a body', () => {
   const body = {

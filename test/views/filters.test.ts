@@ -143,6 +143,11 @@ describe('a name', () => {
     expect(render('{{ "Ann" | name("strong") }}')).toBe('<strong><bdi>Ann</bdi></strong>');
   });
 
+  it('is nothing where there is none, so that pieces leave it out', () => {
+    for (const none of [null, undefined, '', ' \n']) expect(name(none)).toBe('');
+    expect(render('{{ none | name("strong") }}')).toBe('');
+  });
+
   it('holds no control characters, line ends or turned text', () => {
     expect(name('a\u0000\u2028\u202eb\u2066\nc')).toBe('<bdi>a b c</bdi>');
   });

@@ -1,6 +1,7 @@
-import type { Gadget } from '../../domain/gadget.js';
+import type { Gadget, ParameterValues } from '../../domain/gadget.js';
 import type { Obstacle } from '../../domain/rendering.js';
-import type { ContentModel, StateModel } from '../../views/view-models.js';
+import { controlsOf } from '../../gadgets/viewer-choices.js';
+import type { AnswerView, ContentModel, ControlView, StateModel } from '../../views/view-models.js';
 import { emptied, emptyModel, hostile, long, type NamedModel, rightToLeft } from './sample-models.js';
 
 /** What a gadget can look like, under a name that stays. */
@@ -13,6 +14,26 @@ export interface GadgetState {
     | { readonly kind: 'content'; readonly model: ContentModel }
     | { readonly kind: 'obstacle'; readonly model: StateModel };
 }
+
+/** What a gadget is shown with, as far as its controls depend on it. */
+interface Shown {
+  readonly parameters: ParameterValues;
+  readonly locale: string;
+  /** Where something is in the way there are none. */
+  readonly answers?: Readonly<Record<string, Pick<AnswerView, 'more'>>>;
+}
+
+/** The controls that viewers have where the host locks nothing; those of `chosen` were set by the viewer. */
+export const shownControls = (
+  gadget: Gadget,
+  { parameters, locale, answers = {} }: Shown,
+  chosen: readonly string[] = [],
+): readonly ControlView[] => {
+  const changeable = gadget.parameters
+    .filter(({ viewer }) => viewer !== null)
+    .map(({ name }) => ({ name, isChosen: chosen.includes(name) }));
+  return controlsOf({ gadget, parameters, changeable, locale }, (request) => answers[request]?.more === true);
+};
 
 const FIRST = 'sample.json';
 

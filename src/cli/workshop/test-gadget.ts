@@ -6,9 +6,9 @@ import { readGadget } from '../../gadgets/load-gadgets.js';
 import { NunjucksViews } from '../../views/nunjucks-views.js';
 import type { AnswerView, ContentModel } from '../../views/view-models.js';
 import { GadgetChecker, runFault } from './check-gadget.js';
-import { statesOf } from './gadget-states.js';
+import { shownControls, statesOf } from './gadget-states.js';
 import { faultText } from './locate-fault.js';
-import { leakIn, type NamedModel, readSamples } from './sample-models.js';
+import { emptyModel, leakIn, type NamedModel, readSamples } from './sample-models.js';
 
 /** What a gadget’s test found. */
 export interface TestedGadget {
@@ -247,9 +247,16 @@ export class GadgetTester {
   }
 
   #pages(gadget: Gadget, samples: readonly NamedModel[], views: NunjucksViews): readonly TestPage[] {
-    return statesOf(gadget, samples).map(({ name, shown: { kind, model } }) => ({
-      ...{ name, locale: this.#common.catalogueOf(model.locale), style: gadget.style },
-      html: kind === 'content' ? views.content(model) : views.state(model),
-    }));
+    const usual = emptyModel(gadget).parameters;
+    return statesOf(gadget, samples).map(({ name, shown }) => {
+      const { locale } = shown.model;
+      const page = { name, locale: this.#common.catalogueOf(locale), style: gadget.style };
+      if (shown.kind === 'obstacle') {
+        const controls = shownControls(gadget, { parameters: usual, locale });
+        return { ...page, html: views.state({ ...shown.model, controls }) };
+      }
+      const controls = shownControls(gadget, shown.model);
+      return { ...page, html: views.content({ ...shown.model, controls }) };
+    });
   }
 }

@@ -8,7 +8,7 @@ import { typeName } from '../../gadgets/value-types.js';
 import type { AnswerView, ContentModel } from '../../views/view-models.js';
 import type { AskedOfWorkshop, Workshop } from '../../web/workshop/workshop-app.js';
 import { runFault } from './check-gadget.js';
-import type { GadgetState } from './gadget-states.js';
+import { type GadgetState, shownControls } from './gadget-states.js';
 import type { LiveGadget, ShownVersion } from './live-gadget.js';
 import { faultParts, faultText } from './locate-fault.js';
 import type { OwnAccount } from './own-account.js';
@@ -190,10 +190,14 @@ export class GadgetWorkshop implements Workshop {
     const base = shown.kind === 'content' ? shown.model : firstModel(version);
     const parameters = withParameters(gadget, base.parameters, asked.parameters);
     const model = { ...base, parameters };
+    const chosen = Object.keys(asked.parameters);
     const cells = this.#cells(name, asked, (asking) => {
       const locale = localeOf(shown.model.locale, asking);
-      if (shown.kind === 'obstacle') return [locale, version.views.state({ ...shown.model, locale })];
-      return [locale, version.views.content({ ...model, locale })];
+      const answers = shown.kind === 'content' ? model.answers : {};
+      const controls = shownControls(gadget, { parameters, locale, answers }, chosen);
+      if (shown.kind === 'obstacle')
+        return [locale, version.views.state({ ...shown.model, controls, locale })];
+      return [locale, version.views.content({ ...model, controls, locale })];
     });
     return { cells, answers: shown.kind === 'content' ? model.answers : {}, model };
   }

@@ -21,10 +21,12 @@ export const plainName = (value: unknown): string =>
 
 /**
  * A name from outside, made harmless: at most 80 characters, isolated from the direction of the text around it (`<bdi>`),
- * inside `element` where one is named.
+ * inside `element` where one is named. Nothing where there is no name.
  */
 export const name = (value: unknown, element?: 'strong'): object => {
-  const isolated = `<bdi>${escapeHtml(plainName(value))}</bdi>`;
+  const plain = plainName(value);
+  if (plain === '') return html('');
+  const isolated = `<bdi>${escapeHtml(plain)}</bdi>`;
   return html(element === 'strong' ? `<strong>${isolated}</strong>` : isolated);
 };
 
