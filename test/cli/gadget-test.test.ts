@@ -77,7 +77,13 @@ describe('oriel gadget test', () => {
     const { code, gadgets } = await tested('absent', '--no-browser');
     expect(code).toBe(1);
     expect(gadgets[0].failures.map(({ text }: { text: string }) => text)).toEqual([
-      'absent: shown with sample.json without issues: items[].number, it shows “undefined”.',
+      [
+        'absent/view.njk:4:25: shown with sample.json without issues: items[].number, it shows “undefined” in “No. undefined”.',
+        '     4 | {{ row(title="No. " + issue.number, href=issue.url, before="#" + (issue.number | text), lead=status(issue.state, quiet',
+        '                                 ^^^^^^^^^^^^',
+        '    expected: what may be absent goes through the filter "text" before + joins it to a text.',
+        '    write:    (issue.number | text)',
+      ].join('\n'),
     ]);
   });
 

@@ -6,6 +6,7 @@ import { readGadget } from '../../gadgets/load-gadgets.js';
 import { NunjucksViews } from '../../views/nunjucks-views.js';
 import type { AnswerView, ContentModel } from '../../views/view-models.js';
 import { GadgetChecker, runFault } from './check-gadget.js';
+import { slipFault } from './find-slip.js';
 import { shownControls, statesOf } from './gadget-states.js';
 import { faultText } from './locate-fault.js';
 import { emptyModel, leakIn, type NamedModel, readSamples } from './sample-models.js';
@@ -149,16 +150,6 @@ const absentModels = ({ name, model }: NamedModel): readonly NamedModel[] =>
     });
   });
 
-/** What no person should read. */
-const SLIPS = /\b(?:undefined|NaN|Invalid Date)\b|\[object \w+\]|%7B|\{\{/;
-
-const slipIn = (html: string, before: string): string | null => {
-  const text = html.replaceAll(/<[^>]*>/g, ' ');
-  const [found] = SLIPS.exec(text) ?? [];
-  // What the sample itself says is no slip.
-  return found === undefined || before.includes(found) ? null : `it shows “${found}”`;
-};
-
 /** Values that are absent, hostile, long, or read from right to left: each is shown, and nothing of it becomes HTML. */
 const tryValues = (
   folder: string,
@@ -175,13 +166,16 @@ const tryValues = (
   for (const each of models)
     try {
       const html = views.content(each.model);
-      const wrong = leakIn(html) ?? slipIn(html, each.name.includes('hostile') ? '{{' : sampleTexts);
-      if (wrong !== null)
-        failures.push({
-          kind: 'values',
-          name: each.name,
-          text: `${basename(folder)}: shown with ${each.name}, ${wrong}.`,
-        });
+      const leak = leakIn(html);
+      const slip = slipFault(folder, html, {
+        ...{ shown: each.name, path: each.name },
+        samples: each.name.includes('hostile') ? '{{' : sampleTexts,
+      });
+      const text =
+        leak === null
+          ? slip && faultText(slip, process.cwd())
+          : `${basename(folder)}: shown with ${each.name}, ${leak}.`;
+      if (text !== null) failures.push({ kind: 'values', name: each.name, text });
     } catch (error) {
       const text = faultText(runFault(folder, each, error), process.cwd());
       failures.push({ kind: 'values', name: each.name, text });
