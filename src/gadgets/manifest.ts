@@ -10,12 +10,12 @@ export const OWN_IMAGES = '{provider}';
 const IMAGE_HOST =
   /^(?=.{1,253}(?::|$))[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::[1-9]\d{0,4})?$/;
 
-const imageHost = z
-  .string()
-  .refine(
-    (written) => written === OWN_IMAGES || IMAGE_HOST.test(written),
-    `this is neither a host such as avatars.example.com nor "${OWN_IMAGES}"`,
-  );
+const imageHost = z.string().refine((written) => written === OWN_IMAGES || IMAGE_HOST.test(written), {
+  error: ({ input }) =>
+    String(input).includes('*')
+      ? `"${input}" is not one host: each is named in full`
+      : `"${input}" is neither a host such as avatars.example.com nor "${OWN_IMAGES}"`,
+});
 
 /** A gadget's definition, as its author writes it. */
 export const manifestSchema = z.strictObject({

@@ -295,6 +295,34 @@ describe('oriel gadget check', () => {
     });
   });
 
+  it('finds samples that a view would never get, with their lines', async () => {
+    const paged = `${DEFINITION}    pages: { by: page, items: items, atMost: 2 }\n`;
+    const faultsOf = async (definition: string, sample: object): Promise<string> =>
+      (await checked({ 'gadget.yaml': definition, 'sample.json': JSON.stringify(sample, null, 1) })).out;
+    const whole = { answers: { builds: { data: { items: [] } } } };
+    expect(await faultsOf(paged, { answers: { builds: { data: [] } } })).toMatch(
+      /sample\.json:3:3: the answer "builds" is a list, which .*\n.*\n +\^{8}\n.*\n.*the list at items in "data"/,
+    );
+    expect(await faultsOf(paged, whole)).not.toContain('sample.json:');
+    expect(await faultsOf(`${DEFINITION}    pick: items\n`, whole)).toContain(
+      'sample.json:3:3: the answer "builds" has the whole response as its data',
+    );
+    const each = DEFINITION.replace('requests:', 'requests:\n  all: { provider: ci, path: /all }');
+    expect(await faultsOf(`${each}    each: { of: all, as: one }\n`, whole)).toContain(
+      'sample.json:3:3: the answer "builds" is not what "each" gives',
+    );
+    const graphql = `${DEFINITION}    graphql: "query { items }"\n`;
+    expect(await faultsOf(graphql, { answers: { builds: { data: { data: { items: [] } } } } })).toContain(
+      'sample.json:3:3: the answer "builds" has the whole response as its data',
+    );
+    for (const data of [{ items: [] }, {}, null])
+      expect(await faultsOf(graphql, { answers: { builds: { data } } })).not.toContain('sample.json:');
+    const strange = { parameters: { projekt: 'a' }, answers: { bilds: { data: 1 } } };
+    const said = await faultsOf(DEFINITION, strange);
+    expect(said).toContain('sample.json:3:3: there is no parameter "projekt"');
+    expect(said).toContain('sample.json:6:3: there is no request "bilds"');
+  });
+
   it('has nothing against the gadgets that come with Oriel, in less than three seconds', async () => {
     const began = process.cpuUsage();
     expect(await runHere('gadget', 'check', 'gadgets')).toMatchObject({ code: 0, err: '' });

@@ -87,8 +87,8 @@ describe('the faults of a definition', () => {
     [
       { requests: { a: request }, images: ['https://x.example', '*.example.com'] },
       [
-        'images[0]: this is neither a host such as avatars.example.com nor "{provider}"',
-        'images[1]: this is neither a host such as avatars.example.com nor "{provider}"',
+        'images[0]: "https://x.example" is neither a host such as avatars.example.com nor "{provider}"',
+        'images[1]: "*.example.com" is not one host: each is named in full',
       ],
     ],
     [{ images: ['x.example'] }, ['images: this does nothing for a gadget that asks no provider']],

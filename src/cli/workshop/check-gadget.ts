@@ -20,6 +20,7 @@ import {
   textFaultsOf,
 } from '../../views/nunjucks-views.js';
 import type { TemplateMistake } from '../../views/template-blocks.js';
+import { sampleFaults } from './check-samples.js';
 import { type LocatedFault, located } from './locate-fault.js';
 import { leakIn, type NamedModel, readSamples, trialModels } from './sample-models.js';
 
@@ -358,6 +359,7 @@ export class GadgetChecker {
       ...unread.map(({ file, problem }) =>
         plainFault(file, `this sample cannot be used: ${problem}`, 'JSON as a view gets it, with "answers"'),
       ),
+      ...sampleFaults(gadget, folder, models),
     ];
     if (!isSound || loose.length > 0) return { samples: models.length, faults };
     try {

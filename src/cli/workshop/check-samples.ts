@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Gadget, RequestPlan } from '../../domain/gadget.js';
+import { type LocatedFault, located } from './locate-fault.js';
+import type { NamedModel } from './sample-models.js';
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const valueAt = (value: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>(
+      (inner, key) => (isRecord(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
+      value,
+    );
+
+type Wrong = Pick<LocatedFault, 'problem' | 'expected' | 'example'>;
+
+/** What is wrong with the data of an answer that a provider's response was copied into; null where a view could get it. */
+const wrongShape = ({ name, answer, inputs, isGraphql }: RequestPlan, data: unknown): Wrong | null => {
+  if (inputs.each !== null) {
+    if (data === null || (Array.isArray(data) && data.every((entry) => isRecord(entry) && 'item' in entry)))
+      return null;
+    return {
+      problem: `the answer "${name}" is not what "each" gives`,
+      expected: 'a list with an entry for each item, as docs/gadget-requests.md says',
+      example: '"data": [{ "item": { … }, "data": { … }, "failed": null, "more": false }]',
+    };
+  }
+  const isWhole = isGraphql
+    ? isRecord(data) &&
+      'data' in data &&
+      Object.keys(data).every((key) => /^(?:data|errors|extensions)$/.test(key))
+    : answer.pick !== null && valueAt(data, answer.pick) !== undefined;
+  if (isWhole)
+    return {
+      problem: `the answer "${name}" has the whole response as its data`,
+      expected: 'the part of it that the view gets',
+      example: `"data": what is at ${answer.pick} in the response`,
+    };
+  const items = answer.pages?.items ?? '';
+  if (items !== '' && answer.pick === null && Array.isArray(data))
+    return {
+      problem: `the answer "${name}" is a list, which no response of this request is`,
+      expected: 'the response of the first page, which has the items of all pages where its own were',
+      example: `the list at ${items} in "data"`,
+    };
+  return null;
+};
+
+/** The line that has this key, in a sample as it is written; keys of the same name before it are looked over where they are parameters. */
+const lineOfKey = (source: string, key: string, after: string): number | null => {
+  const from = source.indexOf(`"${after}"`);
+  const at = source.indexOf(`"${key}"`, Math.max(0, from));
+  return at < 0 ? null : source.slice(0, at).split('\n').length;
+};
+
+/** Samples that a view would never get: answers in another shape, and answers and parameters that the definition does not have. */
+export const sampleFaults = (
+  gadget: Gadget,
+  folder: string,
+  samples: readonly NamedModel[],
+): readonly LocatedFault[] =>
+  samples.flatMap(({ name: sample, model }) => {
+    const file = join(folder, sample);
+    const source = readFileSync(file, 'utf8');
+    const fault = (wrong: Wrong, key: string, after: string): LocatedFault =>
+      located({ ...wrong, file, path: '', line: lineOfKey(source, key, after) }, `"${key}"`);
+    const ofAnswers = Object.entries(model.answers).flatMap(([name, answer]) => {
+      const request = gadget.requests.find((each) => each.name === name);
+      const wrong: Wrong | null =
+        request === undefined
+          ? {
+              problem: `there is no request "${name}"`,
+              expected: `an answer to one of: ${gadget.requests.map((each) => each.name).join(', ')}`,
+              example: null,
+            }
+          : wrongShape(request, isRecord(answer) ? answer.data : undefined);
+      return wrong === null ? [] : [fault(wrong, name, 'answers')];
+    });
+    const ofParameters = Object.keys(model.parameters)
+      .filter((name) => !gadget.parameters.some((each) => each.name === name))
+      .map((name) =>
+        fault(
+          {
+            problem: `there is no parameter "${name}"`,
+            expected: 'the parameters of gadget.yaml',
+            example: null,
+          },
+          name,
+          'parameters',
+        ),
+      );
+    return [...ofAnswers, ...ofParameters];
+  });
