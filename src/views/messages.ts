@@ -25,6 +25,8 @@ const joined = (parts: readonly Part[]): string => parts.map(markedUp).join('');
 /** What ICU MessageFormat calls the parts of a sentence; see `TYPE` of @formatjs/icu-messageformat-parser. */
 const ARGUMENT = 1;
 const TAG = 8;
+const DATE = 3;
+const TIME = 4;
 
 interface Element {
   readonly type: number;
@@ -40,6 +42,15 @@ const elementsIn = (elements: readonly Element[]): readonly Element[] =>
     ...Object.values(each.options ?? {}).flatMap(({ value }) => elementsIn(value)),
   ]);
 
+/**
+ * The argument that a sentence writes as a date or a time itself: that would be in the server's time zone, and fail on what a provider writes.
+ * Null where there is none.
+ */
+const momentIn = (elements: readonly Element[]): string | null => {
+  const found = elementsIn(elements).find(({ type }) => type === DATE || type === TIME);
+  return found === undefined ? null : String(found.value);
+};
+
 /** One sentence of one locale, compiled. */
 class Message {
   readonly #format: IntlMessageFormat;
@@ -52,6 +63,8 @@ class Message {
 
   constructor(text: string, locale: string) {
     this.#format = new IntlMessageFormat(text, locale, undefined, { captureLocation: false });
+    if (momentIn(this.#format.getAst() as readonly Element[]) !== null)
+      throw new Error('Dates and times are written by filters.');
     this.#isRightToLeft = directionOf(locale) === 'rtl';
     for (const { type, value } of elementsIn(this.#format.getAst() as readonly Element[])) {
       if (typeof value !== 'string') continue;
@@ -153,16 +166,18 @@ const ofGadget = (texts: GadgetTexts): Source => {
 
 /** What is wrong with a text, compared with the one it translates; null where nothing is. */
 export const messageFault = (text: string, locale: string, translated = text): string | null => {
-  const namesOf = (each: string): readonly string[] =>
-    elementsIn(
-      new IntlMessageFormat(each, locale, undefined, {
-        captureLocation: false,
-      }).getAst() as readonly Element[],
-    ).flatMap(({ type, value }) =>
+  const astOf = (each: string): readonly Element[] =>
+    new IntlMessageFormat(each, locale, undefined, { captureLocation: false }).getAst() as readonly Element[];
+  const namesOf = (ast: readonly Element[]): readonly string[] =>
+    elementsIn(ast).flatMap(({ type, value }) =>
       type !== 0 && typeof value === 'string' && !Object.hasOwn(MARKUP, value) ? [value] : [],
     );
   try {
-    const [own, theirs] = [new Set(namesOf(text)), new Set(namesOf(translated))];
+    const ast = astOf(text);
+    const moment = momentIn(ast);
+    if (moment !== null)
+      return `dates and times are written by filters, which know the viewer’s time zone: say {${moment}} here, and pass it as \`x | date\`, \`day\`, \`clock\` or \`time\``;
+    const [own, theirs] = [new Set(namesOf(ast)), new Set(namesOf(astOf(translated)))];
     const differing =
       [...own].find((each) => !theirs.has(each)) ?? [...theirs].find((each) => !own.has(each));
     return differing === undefined ? null : `{${differing}} is not in every locale`;

@@ -157,6 +157,19 @@ describe('Faults of texts', () => {
     ]);
   });
 
+  it('are dates and times that a text writes itself, in the server’s time zone; they keep no viewer from the rest', async () => {
+    write('builds', {
+      'view.njk': '{{ t("due", { day: "soon" }) }} and {{ t("good", { day: "2026-11-25" | date }) }}',
+      'texts/en.yaml': 'due: Due {day, date, medium}\ngood: Good {day}\n',
+    });
+    expect(await checked()).toEqual([
+      expect.stringMatching(
+        /^builds\/texts\/en\.yaml: due: dates and times are written by filters.* say \{day\}/,
+      ),
+    ]);
+    expect(textOf((await open())('builds'))).toContain('due and Good Nov 25, 2026');
+  });
+
   it('never keep a viewer from the rest', async () => {
     write('builds', {
       'view.njk': '{{ t("bad") }} and {{ t("good") }}',

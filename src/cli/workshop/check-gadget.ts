@@ -230,8 +230,10 @@ export const runFault = (
   error: unknown,
 ): LocatedFault => {
   const message = error instanceof Error ? error.message : String(error);
-  const [, line = null, column = null] = /\[Line (\d+), Column (\d+)\]/.exec(message) ?? [];
-  const [, file = 'view.njk'] = /\((?:gadget:)?[^()/]+\/([\w.-]+\.njk)\)/.exec(message) ?? [];
+  const [, owner = '', file = 'view.njk'] = /\((?:gadget:)?([^()/]+)\/([\w.-]+\.njk)\)/.exec(message) ?? [];
+  // What is said of the page around the view is no place in the gadget.
+  const isOwn = owner === basename(folder);
+  const [, line = null, column = null] = isOwn ? (/\[Line (\d+), Column (\d+)\]/.exec(message) ?? []) : [];
   const words =
     message
       .split('\n')
@@ -239,7 +241,12 @@ export const runFault = (
       ?.trim()
       .replace(/^(?:Template render error|Error): /, '') ?? '';
   return {
-    ...{ file: join(folder, file), path: '', line: numberOf(line), column: numberOf(column) },
+    ...{
+      file: join(folder, isOwn ? file : 'view.njk'),
+      path: '',
+      line: numberOf(line),
+      column: numberOf(column),
+    },
     ...{ length: 1, example: null },
     problem: `shown with ${name}, the view fails: ${words.replace(/\.$/, '')}`,
     expected: 'a view that shows whatever a provider answers',

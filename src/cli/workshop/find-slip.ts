@@ -16,20 +16,31 @@ const slipIn = (html: string, samples: string): string | null => {
 
 type Place = Pick<LocatedFault, 'file' | 'line' | 'column' | 'length' | 'example'>;
 
-/** Where a view joins a value at this key to a text, as far as that can be seen: `"#" + card.number`. */
+/** What is joined to something else and goes through no filter before: `"#" + card.number`. */
+const JOINED = /(?:[+~]\s*)([a-z_]\w*(?:\.\w+)*)(?![\w.([]|\s*\|)|([a-z_]\w*(?:\.\w+)*)\s*[+~]/gi;
+
+/** Where a view joins a value at this key to a text; else one below the key, else the first that it joins at all. */
 const joinedPlace = (folder: string, key: string): Place | null => {
-  const joined = /(?:[+~]\s*)([a-z_]\w*(?:\.\w+)*)(?![\w.([]|\s*\|)|([a-z_]\w*(?:\.\w+)*)\s*[+~]/gi;
-  for (const name of readdirSync(folder).filter((each) => each.endsWith('.njk'))) {
-    const file = join(folder, name);
-    for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries())
-      for (const match of line.matchAll(joined)) {
-        const value = match[1] ?? match[2] ?? '';
-        if (value.split('.').at(-1) !== key) continue;
-        const column = match.index + match[0].indexOf(value) + 1;
-        return { ...{ file, line: index + 1, column, length: value.length }, example: `(${value} | text)` };
-      }
-  }
-  return null;
+  const found = readdirSync(folder)
+    .filter((name) => name.endsWith('.njk'))
+    .flatMap((name) => {
+      const file = join(folder, name);
+      const lines = readFileSync(file, 'utf8').split('\n');
+      return lines.flatMap((line, index) =>
+        [...line.matchAll(JOINED)].map((match) => {
+          const value = match[1] ?? match[2] ?? '';
+          const column = match.index + match[0].indexOf(value) + 1;
+          const place = { file, line: index + 1, column, length: value.length };
+          return { keys: value.split('.'), place: { ...place, example: `(${value} | text)` } };
+        }),
+      );
+    });
+  const [best] = [
+    ...found.filter(({ keys }) => keys.at(-1) === key),
+    ...found.filter(({ keys }) => keys.includes(key)),
+    ...found.filter(({ keys }) => keys.length > 1),
+  ];
+  return best?.place ?? null;
 };
 
 /**

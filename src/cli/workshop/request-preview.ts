@@ -1,6 +1,6 @@
 import type { Connection } from '../../domain/connection.js';
 import type { Data } from '../../domain/data.js';
-import type { Gadget, Given, RequestPlan } from '../../domain/gadget.js';
+import type { Gadget, Given, Pages, RequestPlan } from '../../domain/gadget.js';
 import { Secret } from '../../domain/secret.js';
 import type { Clock } from '../../domain/system.js';
 import { viewerOf } from '../../domain/viewer.js';
@@ -188,12 +188,15 @@ const sourcesOf = (gadget: Gadget, { inputs, provider }: RequestPlan): readonly 
   ];
 };
 
+const pagesOf = ({ further, upTo }: Pages): string => {
+  if (upTo !== undefined) return `as many pages as {${upTo}} says`;
+  return further === 1 ? 'up to one further page' : `up to ${further} further pages`;
+};
+
 const notesOf = ({ answer, ttl, required }: RequestPlan): readonly string[] => [
   `read as ${answer.format}${answer.pick === null ? '' : `, of which ${answer.pick} is picked`}`,
   ttl === 0 ? 'asked for every time' : `reused for ${ttl} s for the same person`,
-  ...(answer.pages === null
-    ? []
-    : [`up to ${answer.pages.further} further pages, by ${answer.pages.step.by}`]),
+  ...(answer.pages === null ? [] : [`${pagesOf(answer.pages)}, by ${answer.pages.step.by}`]),
   ...(required ? [] : ['optional: without it the rest is shown']),
 ];
 

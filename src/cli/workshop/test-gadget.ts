@@ -186,7 +186,10 @@ const tryValues = (
 /** One of each place in the view: what fails with one value left out fails with its neighbours too. */
 const distinct = (failures: readonly TestFailure[]): readonly TestFailure[] => [
   ...new Map(
-    failures.map((each) => [each.text.replaceAll(/shown with .*?, (?=the view|it shows|a )/g, ''), each]),
+    failures.map((each) => [
+      each.text.replaceAll(/shown with .*?, (?=the view|it shows|a )| in “.*”/g, ''),
+      each,
+    ]),
   ).values(),
 ];
 
