@@ -118,6 +118,7 @@ const COSTS: Readonly<Record<string, Cost>> = {
   unique: { call: 2, items: 4 },
   index: { call: 2, items: 6 },
   whose: { call: 6, items: 12 },
+  byDay: { call: 10, items: 24 },
   sum: { call: 2, items: 6 },
   time: { call: 10 },
   age: { call: 10 },

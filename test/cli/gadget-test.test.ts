@@ -78,7 +78,7 @@ describe('oriel gadget test', () => {
     expect(code).toBe(1);
     expect(gadgets[0].failures.map(({ text }: { text: string }) => text)).toEqual([
       [
-        'absent/view.njk:4:23: shown with sample.json with null in issues: items[], it shows “undefined” in “ent No status # No. undefined No status # No. und”.',
+        'absent/view.njk:4:23: shown with sample.json without issues: items[].number, it shows “undefined” in “Absent open # No. undefined A Ann Jan 15, 2026,”.',
         '     4 | {{ row(title="No. " + issue.number, href=issue.url, before="#" + (issue.number | text), lead=status(issue.stat',
         '                               ^^^^^^^^^^^^',
         '    expected: what may be absent goes through the filter "text" before + joins it to a text.',

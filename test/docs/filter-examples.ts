@@ -81,6 +81,12 @@ export const FILTERS: Readonly<Record<string, Readonly<Record<string, FilterEntr
         '{% for by, of in builds | grouped("by.name", r/(.+)/) %}{{ by }}: {{ of | length }} {% endfor %}',
       ],
     },
+    byDay: {
+      does: 'A record of the items under the day of a time at a path, as the viewer’s time zone has it. What is no time is left out.',
+      examples: [
+        '{% set runs = [{ at: "2026-11-25T09:34:40Z" }, { at: "2026-11-25T17:00:00Z" }, { at: "2026-11-24" }] %}{% for day, of in runs | byDay("at") %}{{ day }}: {{ of | length }} {% endfor %}',
+      ],
+    },
     index: {
       does: 'A record of the first item under each text at a path, to look things up in.',
       examples: ['{% set byName = builds | index("name") %}{{ byName.test.seconds }}'],

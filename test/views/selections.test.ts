@@ -53,6 +53,27 @@ describe('Items of an answer', () => {
   });
 });
 
+describe('Times', () => {
+  it('are put together by the day that the viewer has, in their order; what has no zone keeps its day', () => {
+    const events = [
+      '2026-11-29T23:30:00Z',
+      '2026-11-30T12:00:00+01:00',
+      1796079600,
+      '2026-11-29',
+      'Release 7',
+      null,
+    ];
+    const days = (timeZone: string): string =>
+      render(
+        '{% for day, of in events | byDay("at") %}{{ day }}:{% for each in of %}{{ each.n }}{% endfor %} {% endfor %}',
+        { events: events.map((at, n) => ({ at, n })), timeZone, locale: 'ar' },
+      );
+    expect(days('UTC')).toBe('2026-11-29:03 2026-11-30:12 ');
+    expect(days('Europe/Berlin')).toBe('2026-11-30:01 2026-12-01:2 2026-11-29:3 ');
+    expect(days('nowhere')).toBe(days('UTC'));
+  });
+});
+
 describe('Texts', () => {
   it('give everything that a pattern finds, its first group where there is one', () => {
     const message = 'Fix #12 and #7, see #12';

@@ -2,6 +2,7 @@ import type nunjucks from 'nunjucks';
 import { textOf } from '../html.js';
 import { replaced, TextPattern } from '../patterns.js';
 import { Steps } from '../step-budget.js';
+import { dayFilters } from './days.js';
 import { type CurrentImages, imageFilters } from './images.js';
 import { listFilters } from './lists.js';
 import { macroFilters } from './macro-parts.js';
@@ -49,6 +50,7 @@ export const addFilters = (
     ...numbers,
     ...lists,
     ...selectionFilters(lists, looked, viewer, formatters),
+    ...dayFilters(lists, viewer, formatters),
     ...macroFilters(lists, numbers, looked),
     ...pictures,
     text,
