@@ -24,6 +24,10 @@ const problems: Partial<Record<YAMLError['code'], readonly [string, string]>> = 
   TAB_AS_INDENT: ['a tab is used to indent', 'spaces'],
   BAD_SCALAR_START: ['a value begins with a reserved character', 'such a value in quotes'],
   TAG_RESOLVE_FAILED: ['a value begins with an unknown !tag', 'such a value in quotes'],
+  BAD_DQ_ESCAPE: [
+    'a backslash stands between double quotes, where it begins an escape',
+    "single quotes around what has backslashes, such as a pattern: '#(\\d+)'",
+  ],
   BAD_ALIAS: ['a value begins with * or &', 'such a value in quotes'],
   NON_STRING_KEY: ['this key is no text', 'keys that are plain words'],
 };

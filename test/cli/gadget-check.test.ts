@@ -317,6 +317,10 @@ describe('oriel gadget check', () => {
     );
     for (const data of [{ items: [] }, {}, null])
       expect(await faultsOf(graphql, { answers: { builds: { data } } })).not.toContain('sample.json:');
+    const named = DEFINITION.replace('type: identifier', 'type: text');
+    expect(await faultsOf(named, { parameters: { project: 'a/b' }, answers: {} })).toMatch(
+      /sample\.json:3:3: the request "builds" could not be made with this value: .*slash/,
+    );
     const strange = { parameters: { projekt: 'a' }, answers: { bilds: { data: 1 } } };
     const said = await faultsOf(DEFINITION, strange);
     expect(said).toContain('sample.json:3:3: there is no parameter "projekt"');

@@ -16,6 +16,7 @@ describe('A file that is not acceptable YAML', () => {
     ['a: 1\n---\nb: 2', 2, 'a second document begins here'],
     ['a:\n\tb: 1', 2, 'a tab is used to indent'],
     ['a: @canary', 1, 'a value begins with a reserved character'],
+    ['a: "canary\\d"', 1, 'a backslash stands between double quotes, where it begins an escape'],
     ['a: !canary b', 1, 'a value begins with an unknown !tag'],
     ['a: !!binary aGk=', 1, 'a value begins with an unknown !tag'],
     ['a: *canary', 1, 'a value is an *alias of another'],

@@ -366,7 +366,7 @@ export class GadgetChecker {
       ...unread.map(({ file, problem }) =>
         plainFault(file, `this sample cannot be used: ${problem}`, 'JSON as a view gets it, with "answers"'),
       ),
-      ...sampleFaults(gadget, folder, models),
+      ...sampleFaults(gadget, folder, models, isSound),
     ];
     if (!isSound || loose.length > 0) return { samples: models.length, faults };
     try {

@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Gadget, RequestPlan } from '../../domain/gadget.js';
+import { AppError } from '../../domain/errors.js';
+import type { Gadget, ParameterValues, RequestPlan } from '../../domain/gadget.js';
+import { expandRequest } from '../../gadgets/expand-request.js';
+import { isWanted } from '../../gadgets/request-plan.js';
 import { type LocatedFault, located } from './locate-fault.js';
 import type { NamedModel } from './sample-models.js';
+
+/** The sample that a launch is like. */
+const USUAL = 'sample.json';
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -56,11 +62,32 @@ const lineOfKey = (source: string, key: string, after: string): number | null =>
   return at < 0 ? null : source.slice(0, at).split('\n').length;
 };
 
-/** Samples that a view would never get: answers in another shape, and answers and parameters that the definition does not have. */
+/** Why a request refuses the values of a sample, and whose value it is; null where it could be made. */
+const refusal = (
+  gadget: Gadget,
+  request: RequestPlan,
+  values: ParameterValues,
+): { readonly name: string; readonly why: string } | null => {
+  try {
+    if (isWanted(request.inputs, values)) expandRequest(gadget, request, values, { standIns: true });
+    return null;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const [, why = error.message, name = ''] =
+      /^(.*?)\.? ?\(Parameter "([^"]+)"\.\)$/.exec(error.message) ?? [];
+    return { name, why };
+  }
+};
+
+/**
+ * Samples that a view would never get: answers in another shape, answers and parameters that the definition does not have, and values with which
+ * a request could not be made; of these none where the definition itself is not sound.
+ */
 export const sampleFaults = (
   gadget: Gadget,
   folder: string,
   samples: readonly NamedModel[],
+  isSound: boolean,
 ): readonly LocatedFault[] =>
   samples.flatMap(({ name: sample, model }) => {
     const file = join(folder, sample);
@@ -92,5 +119,25 @@ export const sampleFaults = (
           'parameters',
         ),
       );
-    return [...ofAnswers, ...ofParameters];
+    // The others may show what a hostile host page could set.
+    const asked = isSound && sample === USUAL ? gadget.requests : [];
+    const ofValues = asked.flatMap((request) => {
+      const refused = refusal(gadget, request, model.parameters);
+      // A sample may leave out what a host page has to give.
+      if (refused === null || !Object.hasOwn(model.parameters, refused.name)) return [];
+      const { name, why } = refused;
+      return [
+        fault(
+          {
+            problem: `the request "${request.name}" could not be made with this value: ${why}`,
+            expected:
+              'a value that the request can have where it uses it, or another place for it in gadget.yaml',
+            example: null,
+          },
+          name,
+          'parameters',
+        ),
+      ];
+    });
+    return [...ofAnswers, ...ofParameters, ...ofValues];
   });

@@ -9,13 +9,16 @@ export const dayFilters = (
   formatters: Formatters,
 ) => {
   /** A day as ISO 8601 has it. */
-  const dayIn = (timeZone: string, moment: number): string =>
-    formatters
-      .get('iso day', { locale: 'en-CA', timeZone }, (locale, zone) => {
-        const shown = { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: zone } as const;
-        return new Intl.DateTimeFormat(locale, shown);
-      })
-      .format(moment);
+  const dayIn = (timeZone: string, moment: number): string => {
+    const formatter = formatters.get('iso day', { locale: 'en', timeZone }, (locale, zone) => {
+      const shown = { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: zone } as const;
+      return new Intl.DateTimeFormat(locale, shown);
+    });
+    const parts = formatter.formatToParts(moment);
+    return ['year', 'month', 'day']
+      .map((wanted) => parts.find(({ type }) => type === wanted)?.value)
+      .join('-');
+  };
 
   return {
     /**
