@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -36,6 +37,10 @@ const type = (line: string, more: readonly string[] = []): Started => {
   started.child.stdin?.end(`${PASSWORD}\n`);
   return started;
 };
+
+/** As an author types it into a shell. */
+const inShell = (line: string): void => void execFileSync('sh', ['-e', '-c', line], { cwd: guided.home });
+
 const ran = async (line: string): Promise<Ended> => {
   const ended = await type(line).ended;
   if (ended.code !== 0) throw new Error(`${line}: ${ended.out}${ended.err}`);
@@ -108,6 +113,8 @@ describe('The tutorial of the gadget workshop, step by step', () => {
     await page.locator('#faults').getByText('the gadget has no request "builds"').waitFor();
     await picture(page, 'workshop', 700);
     saveAs('gadgets/my-cards/view.njk');
+    await page.locator('#faults').getByText('there is no request "builds"').first().waitFor();
+    for (const line of [...commands('rm ').slice(0, 1), ...commands('echo ')]) inShell(line);
     await cell('content').getByText('This project has no cards that you may see.').waitFor();
     await page.locator('#faults').waitFor({ state: 'hidden' });
     await page.getByRole('tab', { name: 'Requests' }).click();
@@ -166,10 +173,9 @@ describe('The tutorial of the gadget workshop, step by step', () => {
 
   it('4. What Mingle answers is recorded without people, and tested', async () => {
     await closeWorkshop();
-    const [remove = '', ...others] = commands('rm ');
+    const [, remove = '', ...others] = commands('rm ');
     expect(others).toEqual([]);
-    const { execFileSync } = await import('node:child_process');
-    execFileSync('sh', ['-e', '-c', remove], { cwd: guided.home });
+    inShell(remove);
     const [record = ''] = commands('oriel gadget record');
     expect((await ran(record)).out).toContain('Replaced: ');
     const sample = readFileSync(join(guided.home, 'gadgets/my-cards/sample.json'), 'utf8');
