@@ -12,7 +12,6 @@ import { selectionFilters } from './selections.js';
 import {
   capture,
   firstLine,
-  fragment,
   json,
   link,
   linked,
@@ -65,7 +64,6 @@ export const addFilters = (
     unescape: unescaped,
     markdown: (value: unknown) => markdown(value, pictures._image),
     json,
-    fragment,
     pattern: (text: unknown) => new TextPattern(textOf(text)),
     safe: refuseSafe,
   };

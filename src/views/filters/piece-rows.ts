@@ -102,7 +102,7 @@ export const rowFilters = ({ joined, partsOf, columns, pluck, firstAt, written, 
       let cells = '';
       for (const [index, column] of columns(written).entries()) {
         const [before, after] = column.around;
-        cells += before + (shownIn(column, given[index], row) || textOf(unset)) + after;
+        cells += before + (shownIn(column, given[index], row) || joined(unset)) + after;
       }
       return html(cells);
     },

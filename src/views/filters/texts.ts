@@ -135,6 +135,3 @@ export const json = (value: unknown): object =>
       (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
     ),
   );
-
-/** A fragment that these same templates made, put into the page around it as it is. Only the launch page does this. */
-export const fragment = (value: unknown): object => html(textOf(value));

@@ -113,7 +113,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
       words: { tryAgain: text },
       gadget: { id: text, title: text },
       linked: true,
-      fragment: '<section data-oriel-state="content"></section>',
+      fragment: '@@oriel:fragment@@',
       data: { bearer: text, nested: [text] },
       theme: text,
       requestId: text,
