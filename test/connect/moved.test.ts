@@ -12,6 +12,7 @@ const RECONNECT = { kind: 'reconnect', reason: 'expired' };
 const moved: readonly (readonly [string, Partial<Provider>])[] = [
   ['token endpoint', { tokenEndpoint: 'https://thief.example/token' }],
   ['API', { api: 'https://thief.example/api' }],
+  ['refresh endpoint', { refreshEndpoint: 'https://thief.example/refresh' }],
 ];
 
 describe('A provider whose record was changed to point elsewhere', () => {

@@ -89,6 +89,11 @@ describe('Fields of a provider’s record', () => {
     [{ scopeSeparator: ', ' }, 'scopeSeparator: this is none of a space, a comma, a semicolon, + and |'],
     [{ accessTokenLife: 1 }, 'accessTokenLife: this is not a whole number from 60 to 31536000'],
     [{ tokenAt: 'a..b' }, 'tokenAt: this is no path of keys joined by dots'],
+    [{ headers: { Authorization: 'Bearer x' } }, 'headers.Authorization: this header may not be sent'],
+    [
+      { headers: { 'X-Forwarded-User': 'ann' } },
+      'headers.X-Forwarded-User: a header of this name may say who asks, which is for Oriel alone',
+    ],
     [
       { tokenEndpoint: 'http://login.example.com/token' },
       'tokenEndpoint: plain http is allowed on loopback only',

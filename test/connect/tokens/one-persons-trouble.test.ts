@@ -301,6 +301,14 @@ describe('What a token endpoint answers to one person’s refresh', () => {
       { grantTypes: { ...github.grantTypes, refreshToken: 'refresh-token' } },
       { errorCodes: { gone: 'invalid_grant' } },
       { refreshSendsRedirectUri: true },
+      { clientIdInBody: true },
+      { basicEncoding: 'raw' },
+      { tokenRequest: 'json' },
+      { tokenParameters: { expires_in: '1800' } },
+      { refreshParameters: { scope: 'read' } },
+      { refreshEndpoint: 'https://github.example/refresh' },
+      { resource: 'https://api.github.example' },
+      { audience: 'tickets' },
     ] as const)
       expect(clientKey(setup.ports, { provider: { ...github, ...changed }, client })).not.toBe(key);
     const elsewhere = { digest, stores: { fingerprints: { of: (secret: string) => secret } } };
