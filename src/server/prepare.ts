@@ -8,7 +8,7 @@ import { readTemplates } from '../views/templates.js';
 
 type Templates = ReturnType<typeof buildTemplates>;
 
-/** One that cannot be compiled is left out, and reported by whoever reads it. */
+/** One that cannot be compiled is left out, and reported where it is read. */
 const templatesOf = (entry: CatalogEntry): Templates => {
   try {
     return buildTemplates(gadgetTemplates(entry));

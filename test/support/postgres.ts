@@ -79,7 +79,7 @@ export const startPostgres = async (): Promise<Postgres> => {
     persistent: false,
     // PostgreSQL refuses to run as root, which containers run tests as.
     createPostgresUser: userInfo().uid === 0,
-    // Every connection proves the password, which keeps nobody out here: with few rounds that costs next to nothing.
+    // Every connection proves the password, which keeps no one out here: with few rounds that costs next to nothing.
     initdbFlags: ['--encoding=UTF8', '--no-sync', '--set=scram_iterations=1'],
     postgresFlags: [
       'listen_addresses=127.0.0.1',

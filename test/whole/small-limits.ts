@@ -163,7 +163,7 @@ export const startServers = async (given: {
       write: (line: string) => void (/"bug"|misplaced/.test(line) && misplaced.push(line)),
     });
     const running = await Server.create(given.url === null ? config : { ...config, database: given.url }, {
-      // Every reload would read the gadgets that come with the program, which nobody looks at.
+      // Every reload would read the gadgets that come with the program, which these tests do not show.
       root: bareRoot(),
       log,
       limits: given.limits,
