@@ -140,8 +140,12 @@ describe('The permission-fidelity kit', () => {
     ['public', 'cacheable', /Cache-Control is “public, max-age=60”/],
     ['ages', 'cacheable', /has an Age \(7\)/],
     ['shared-etag', 'etag-shared', /nothing has changed by an ETag of|stood for other bytes/],
-    ['logs-answers', 'logged', /access\.log has what (tracker|ci) answered to board\.(issues|builds)/],
-    ['by-address', 'shown-to-another', /was sent what (tracker|ci) answered .* to board\.(issues|builds)/],
+    ['logs-answers', 'logged', /access\.log has what board-(tracker|ci) answered to board\.(issues|builds)/],
+    [
+      'by-address',
+      'shown-to-another',
+      /was sent what board-(tracker|ci) answered .* to board\.(issues|builds)/,
+    ],
   ])('finds the fault of a proxy that is “%s”, and nothing else', async (kind, check, sentence) => {
     const verdict = await behind({ kind } as ProxyFault);
     expect([...checksOf(verdict)].sort().join(', ')).toBe(check);
@@ -164,6 +168,55 @@ describe('The permission-fidelity kit', () => {
     const verdict = await behind({ kind: 'remembers-launches', without });
     expect(checksOf(verdict)).toContain(check);
     expect(sentencesOf(verdict)).toMatch(sentence);
+  });
+
+  it('lets each gadget have its own answers where several ask the same provider the same', async () => {
+    write({
+      'two/board/gadget.yaml': readFileSync(join(folder.path, 'gadgets/board/gadget.yaml'), 'utf8'),
+      'two/board/view.njk':
+        '{% for build in answers.builds.data.builds.build %}<p>{{ build.name }}</p>{% endfor %}\n',
+      'two/board/sample.json': readFileSync(join(folder.path, 'gadgets/board/sample.json'), 'utf8'),
+      'two/all/gadget.yaml': `title: All
+description: Issues that name no build.
+parameters:
+  project: { title: Project, type: identifier, required: true }
+requests:
+  issues: { provider: tracker, path: "/projects/{project}/issues", format: json, ttl: 300 }
+`,
+      'two/all/view.njk':
+        '{% for issue in answers.issues.data.items %}<p>{{ issue.title }}</p>{% endfor %}\n',
+      'two/all/sample.json': JSON.stringify({
+        parameters: { project: 'apollo' },
+        answers: { issues: answer({ items: [{ title: 'Without any number' }] }) },
+      }),
+    });
+    const only = new Set(['board', 'all']);
+    const verdict = await verifyRecorded({ ...BOARD, only, folders: [join(folder.path, 'two')] });
+    expect(verdict.findings).toEqual([]);
+    expect(verdict.gadgets.find(({ gadget }) => gadget === 'board')?.requests.shown).toContain('builds');
+  });
+
+  it('finds nothing wrong with a gadget of two providers as `oriel gadget new` makes it', async () => {
+    const made = await run(
+      'gadget',
+      'new',
+      'pair',
+      '--pattern',
+      'two-providers',
+      '--into',
+      'made',
+      '--title',
+      'Pair',
+      '--provider',
+      'jira',
+      '--second',
+      'gitlab',
+    );
+    expect(made.code, made.err).toBe(0);
+    const printed = await run('verify', 'made/pair', '--quick', '--json');
+    const { findings, notes, gadgets } = JSON.parse(printed.out);
+    expect({ findings, notes }).toEqual({ findings: [], notes: [] });
+    expect(gadgets[0].requests.shown).toEqual(gadgets[0].requests.all);
   });
 
   it('says of a gadget that shows nothing of what was answered that nothing is proven', async () => {

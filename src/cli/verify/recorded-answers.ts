@@ -31,6 +31,32 @@ export const sampledGadget = ({ gadget, folder }: CatalogEntry): SampledGadget =
   };
 };
 
+/** A provider of a run: it plays one role of one gadget, so that what it is asked has come from there alone. */
+export interface PlayedRole {
+  /** The provider's id. */
+  readonly id: string;
+  readonly gadget: string;
+  /** What the gadget's definition calls the provider. */
+  readonly role: string;
+}
+
+/** The length of a provider's id, at most. */
+const LONGEST_ID = 63;
+
+/** A provider for each role of each of these gadgets; ids are what people can read, and no two the same. */
+export const playedRoles = (gadgets: readonly SampledGadget[]): readonly PlayedRole[] => {
+  const taken = new Set<string>();
+  return gadgets.flatMap(({ gadget }) =>
+    gadget.providers.map((role) => {
+      const written = `${gadget.id}-${role}`;
+      const isFree = written.length <= LONGEST_ID && !taken.has(written);
+      const id = isFree ? written : `played-${taken.size}-${written}`.slice(0, LONGEST_ID);
+      taken.add(id);
+      return { id, gadget: gadget.id, role };
+    }),
+  );
+};
+
 /** What a stub provider was asked, as far as requests differ by it. */
 export interface AskedFor {
   readonly provider: string;
@@ -139,9 +165,9 @@ const parsedBody = (body: string): unknown => {
   }
 };
 
-/** How well a request of a gadget fits what was asked; null where it cannot have asked it. */
-const requestFit = (request: RequestPlan, asked: AskedFor): number | null => {
-  if (request.provider !== asked.provider || request.method !== asked.method) return null;
+/** How well a request of a gadget fits what was asked of the provider in its role; null where it cannot have asked it. */
+const requestFit = (request: RequestPlan, asked: AskedFor, role: string): number | null => {
+  if (request.provider !== role || request.method !== asked.method) return null;
   const fits = [
     pathFit(request, asked.path),
     queryFit(request, asked.query),
@@ -184,16 +210,22 @@ const asPage = ({ answer: { pages } }: RequestPlan, data: Data, query: URLSearch
 /** What was recorded of providers, found by what they are asked. */
 export class RecordedAnswers {
   readonly #gadgets: readonly SampledGadget[];
+  readonly #played: ReadonlyMap<string, PlayedRole>;
 
-  constructor(gadgets: readonly SampledGadget[]) {
+  /** A provider that is none of `played` is asked by every gadget that calls one by its id. */
+  constructor(gadgets: readonly SampledGadget[], played: readonly PlayedRole[] = []) {
     this.#gadgets = gadgets;
+    this.#played = new Map(played.map((each) => [each.id, each]));
   }
 
   /** The answer to that, of the sample whose turn it is; null where no gadget asks so, or no sample has it. */
   find(asked: AskedFor, turn: number): RecordedAnswer | null {
-    const candidates = this.#gadgets.flatMap(({ gadget, samples }) =>
+    const played = this.#played.get(asked.provider);
+    const role = played?.role ?? asked.provider;
+    const asking = this.#gadgets.filter(({ gadget }) => played === undefined || gadget.id === played.gadget);
+    const candidates = asking.flatMap(({ gadget, samples }) =>
       gadget.requests.flatMap((request) => {
-        const fits = requestFit(request, asked);
+        const fits = requestFit(request, asked, role);
         return fits === null ? [] : [{ gadget, request, samples, fits }];
       }),
     );

@@ -6,7 +6,7 @@ import { Findings, type Seen, type Verdict } from './findings.js';
 import { Inspector } from './inspector.js';
 import type { Probed, ProbedInputs } from './key-probes.js';
 import { viewerName } from './played-viewer.js';
-import { PLANTINGS, type SampledGadget, sampledGadget } from './recorded-answers.js';
+import { PLANTINGS, playedRoles, type SampledGadget, sampledGadget } from './recorded-answers.js';
 import type { Scenario } from './stub-provider.js';
 import {
   editionsOf,
@@ -119,15 +119,10 @@ const playCramped = async (shared: Shared): Promise<void> => {
 const seenOf = ({ inspector, states }: Shared, { gadget }: SampledGadget, inputs: ProbedInputs): Seen => {
   const { times, requests } = inspector.shownOf(gadget.id);
   const all = gadget.requests.map(({ name }) => name);
-  const shown = requests.flatMap((each) => {
-    const [of, name = ''] = each.split('.');
-    // Requests that are the same in several gadgets are known by one of them.
-    return of === gadget.id ? [name] : all.filter((own) => each.endsWith(`.${own}`));
-  });
   return {
     gadget: gadget.id,
     shown: times,
-    requests: { shown: all.filter((name) => shown.includes(name)), all },
+    requests: { shown: all.filter((name) => requests.includes(`${gadget.id}.${name}`)), all },
     inputs: inputs.get(gadget.id) ?? [],
     states: [...(states.get(gadget.id) ?? [])].sort(),
   };
@@ -147,6 +142,7 @@ export async function verifyRecorded(options: RecordedOptions): Promise<Verdict>
   const shared: Shared = {
     options,
     gadgets,
+    played: playedRoles(gadgets),
     canaries,
     findings,
     inspector,

@@ -7,7 +7,7 @@ import type { Check, Findings } from './findings.js';
 import type { Inspector } from './inspector.js';
 import { type Probed, type ProbedInputs, parameterText, probeKeys } from './key-probes.js';
 import { type OpenFrame, PlayedViewer, type Surroundings, viewerName } from './played-viewer.js';
-import { RecordedAnswers, type SampledGadget } from './recorded-answers.js';
+import { type PlayedRole, RecordedAnswers, type SampledGadget } from './recorded-answers.js';
 import { type Scenario, StubProvider, type Trouble } from './stub-provider.js';
 import { freePlace, type Place, type Remains, VerifiedServer } from './verified-server.js';
 
@@ -49,10 +49,6 @@ export const MANY = 1_000_000;
 const SHORTEST_SECRET = 16;
 
 const secretOf = (host: string): string => `host-secret-of-${host}-0123456789abcdef`;
-
-const providersOf = (gadgets: readonly SampledGadget[]): readonly string[] => [
-  ...new Set(gadgets.flatMap(({ gadget }) => gadget.providers)),
-];
 
 export const sentenceOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
@@ -96,6 +92,8 @@ interface LastSeen {
 export interface Shared {
   readonly options: RecordedOptions;
   readonly gadgets: readonly SampledGadget[];
+  /** Every provider there is. */
+  readonly played: readonly PlayedRole[];
   readonly canaries: Canaries;
   readonly findings: Findings;
   readonly inspector: Inspector;
@@ -118,7 +116,7 @@ export class Stage {
   /** Consents and ends of one viewer come one after the other. */
   readonly #turns = new Map<string, Promise<void>>();
   /** Viewers and providers whose connection was lost. */
-  readonly #lost = new Map<string, readonly [viewer: PlayedViewer, provider: string]>();
+  readonly #lost = new Map<string, readonly [viewer: PlayedViewer, provider: PlayedRole]>();
 
   private constructor(shared: Shared, place: Place, stub: StubProvider, server: VerifiedServer) {
     this.#shared = shared;
@@ -128,12 +126,12 @@ export class Stage {
   }
 
   static async open(shared: Shared, limits: Partial<Limits>): Promise<Stage> {
-    const { options, gadgets, canaries, random } = shared;
+    const { options, gadgets, played, canaries, random } = shared;
     const place = options.place ?? (await freePlace());
-    const answers = new RecordedAnswers(gadgets);
+    const answers = new RecordedAnswers(gadgets, played);
     const stub = await StubProvider.start(answers, canaries, new SeededRandom(random.below(MANY)));
     try {
-      const records = recordsOf(gadgets, stub, 'usual');
+      const records = recordsOf(shared, stub, 'usual');
       const server = await VerifiedServer.start(options.root, place, options.folders, records, limits);
       return new Stage(shared, place, stub, server);
     } catch (error) {
@@ -170,7 +168,7 @@ export class Stage {
         editions: editionsOf(gadgets).filter((each) => each !== scenario.edition),
         change: ({ edition = scenario.edition, place = 'usual' }) => {
           this.#stub.scenario = { ...scenario, edition };
-          return this.#server.reload(recordsOf(gadgets, this.#stub, place));
+          return this.#server.reload(recordsOf(this.#shared, this.#stub, place));
         },
       },
       probed,
@@ -194,8 +192,7 @@ export class Stage {
     const before = this.#stub.scenario.edition;
     this.#stub.scenario = scenario;
     this.#server.clock.advance(LONG);
-    if (scenario.edition !== before)
-      await this.#server.reload(recordsOf(this.#shared.gadgets, this.#stub, 'usual'));
+    if (scenario.edition !== before) await this.#server.reload(recordsOf(this.#shared, this.#stub, 'usual'));
   }
 
   async #people(): Promise<readonly PlayedViewer[]> {
@@ -211,7 +208,7 @@ export class Stage {
     const name = viewerName({ host, sub });
     const known = this.#viewers.get(name);
     if (known !== undefined) return known;
-    const { inspector, gadgets } = this.#shared;
+    const { inspector, played } = this.#shared;
     const around: Surroundings = {
       ...this.#place,
       key: { algorithm: 'HS256', secret: secretOf(host) },
@@ -222,7 +219,7 @@ export class Stage {
     };
     const viewer = new PlayedViewer({ host, sub }, around);
     this.#viewers.set(name, viewer);
-    for (const provider of providersOf(gadgets)) await this.#connect(viewer, provider);
+    for (const provider of played) await this.#connect(viewer, provider);
     return viewer;
   }
 
@@ -234,16 +231,20 @@ export class Stage {
     return viewer.launch({ gadget: sampled.gadget.id, parameters, locked, ...where });
   }
 
-  async #connect(viewer: PlayedViewer, provider: string): Promise<void> {
-    const sampled = this.#shared.gadgets.find(({ gadget }) => gadget.providers.includes(provider));
-    if (sampled === undefined) return;
-    const frame = await this.#launch(viewer, sampled);
-    await viewer.connect(frame, provider, this.#stub.cookie(viewer.name));
-    this.#stub.ended(viewer.name, provider, this.#shared.inspector.now(), 'newest');
+  #askedBy({ gadget: id }: PlayedRole): SampledGadget {
+    const sampled = this.#shared.gadgets.find(({ gadget }) => gadget.id === id);
+    if (sampled === undefined) throw new Error(`a provider of ${id}, which is not verified`);
+    return sampled;
+  }
+
+  async #connect(viewer: PlayedViewer, provider: PlayedRole): Promise<void> {
+    const frame = await this.#launch(viewer, this.#askedBy(provider));
+    await viewer.connect(frame, provider.id, this.#stub.cookie(viewer.name));
+    this.#stub.ended(viewer.name, provider.id, this.#shared.inspector.now(), 'newest');
   }
 
   #stepsOf(viewer: PlayedViewer, all: readonly PlayedViewer[]): readonly (() => Promise<void>)[] {
-    const { gadgets, random } = this.#shared;
+    const { gadgets, played, random } = this.#shared;
     const others = all.filter((other) => other !== viewer);
     const looks = gadgets.flatMap((sampled) =>
       Array.from(
@@ -256,21 +257,20 @@ export class Stage {
         () =>
           this.#compareEtags(viewer, random.pick(others), gadget),
     );
-    const providers = providersOf(gadgets);
-    const upsets = providers.map((provider) => {
+    const upsets = played.map((provider) => {
       const drawn = random.below(6);
       const trouble = random.pick(TROUBLES);
       return async (): Promise<void> => {
         if (drawn < 2) await this.#inTurn(viewer, () => this.#reconnect(viewer, provider, drawn === 0));
-        else if (drawn === 2) this.#stub.spoil(viewer.name, provider);
-        else if (drawn === 3) this.#stub.trouble(viewer.name, provider, trouble);
+        else if (drawn === 2) this.#stub.spoil(viewer.name, provider.id);
+        else if (drawn === 3) this.#stub.trouble(viewer.name, provider.id, trouble);
       };
     });
     return [...looks, ...compares, ...upsets];
   }
 
   async #look(viewer: PlayedViewer, sampled: SampledGadget): Promise<void> {
-    const { id, providers } = sampled.gadget;
+    const { id } = sampled.gadget;
     try {
       const frame = await this.#launch(viewer, sampled);
       const first = await viewer.content(frame);
@@ -281,7 +281,8 @@ export class Stage {
       const state = first.headers.get('x-oriel-state') ?? 'none';
       this.#shared.states.set(id, (this.#shared.states.get(id) ?? new Set()).add(state));
       if (state === 'reconnect' || state === 'connect')
-        for (const provider of providers) this.#lost.set(`${viewer.name} ${provider}`, [viewer, provider]);
+        for (const provider of this.#shared.played.filter(({ gadget }) => gadget === id))
+          this.#lost.set(`${viewer.name} ${provider.id}`, [viewer, provider]);
       const content = etag === null || first.status !== 200 ? null : { etag, text: first.text };
       this.#last.set(`${viewer.name} ${id}`, { frame, content, standing });
     } catch (error) {
@@ -307,19 +308,14 @@ export class Stage {
       );
   }
 
-  async #reconnect(viewer: PlayedViewer, provider: string, isEnded: boolean): Promise<void> {
+  async #reconnect(viewer: PlayedViewer, provider: PlayedRole, isEnded: boolean): Promise<void> {
     const { inspector } = this.#shared;
     if (isEnded) {
-      const sampled = this.#shared.gadgets.find(({ gadget }) => gadget.providers.includes(provider));
-      if (sampled === undefined) return;
+      const sampled = this.#askedBy(provider);
       const frame = await this.#launch(viewer, sampled);
-      await viewer.call(frame, '/frame/disconnect', { provider });
-      this.#stub.ended(viewer.name, provider, inspector.now());
-      await Promise.all(
-        this.#shared.gadgets
-          .filter(({ gadget }) => gadget.providers.includes(provider))
-          .map((each) => this.#look(viewer, each)),
-      );
+      await viewer.call(frame, '/frame/disconnect', { provider: provider.id });
+      this.#stub.ended(viewer.name, provider.id, inspector.now());
+      await this.#look(viewer, sampled);
     }
     await this.#connect(viewer, provider);
   }
@@ -367,17 +363,23 @@ const eventIn = (line: string): string => {
   return event === undefined ? '' : ` (${event})`;
 };
 
-const recordsOf = (gadgets: readonly SampledGadget[], stub: StubProvider, place: string): object => {
-  const providers = providersOf(gadgets);
+/** Hosts that bind each role of each gadget to the provider that plays it, and these providers. */
+const recordsOf = ({ gadgets, played }: Shared, stub: StubProvider, place: string): object => {
+  const bindingOf = ({ gadget: { id } }: SampledGadget): object => ({
+    gadget: id,
+    providers: Object.fromEntries(
+      played.filter(({ gadget }) => gadget === id).map((each) => [each.role, each.id]),
+    ),
+  });
   const host = (id: string): object => ({
     name: id,
     origins: ['http://localhost:8153'],
     key: { algorithm: 'HS256', secret: secretOf(id) },
-    gadgets: gadgets.map(({ gadget }) => gadget.id),
-    providers,
+    gadgets: Object.fromEntries(gadgets.map((each) => [each.gadget.id, bindingOf(each)])),
+    providers: played.map(({ id: provider }) => provider),
   });
   return {
     hosts: Object.fromEntries(HOSTS.map((id) => [id, host(id)])),
-    providers: Object.fromEntries(providers.map((id) => [id, stub.entry(id, place)])),
+    providers: Object.fromEntries(played.map(({ id }) => [id, stub.entry(id, place)])),
   };
 };
