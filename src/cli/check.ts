@@ -80,7 +80,8 @@ const fromMetadataLater = (draft: ProviderDraft): string =>
 
 const revocationOf = ({ revocation }: Partial<Provider>, draft: ProviderDraft): string => {
   if (revocation === undefined) return fromMetadataLater(draft);
-  return revocation.kind === 'none' ? 'none' : revocation.endpoint;
+  if (revocation.kind === 'none') return 'none';
+  return revocation.kind === 'request' ? `${revocation.method} ${revocation.endpoint}` : revocation.endpoint;
 };
 
 const accountOf = ({ account, api = '' }: Partial<Provider>, draft: ProviderDraft): string => {

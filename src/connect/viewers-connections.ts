@@ -133,7 +133,7 @@ async function findOutlook(
 ): Promise<Outlook> {
   const outlook = outlookOf(directory, connection);
   const provider = directory.provider(connection.provider) ?? directory.leaving(connection.provider);
-  if (outlook !== 'asked' || provider?.revocation.kind !== 'rfc7009') return outlook;
+  if (outlook !== 'asked' || provider === undefined || provider.revocation.kind === 'none') return outlook;
   const tokens = await stores.connections.tokens(connection);
   return tokens === null || mayTravel(tokens.origins, provider.revocation.endpoint) ? outlook : 'unknown';
 }

@@ -13,3 +13,9 @@ export const bareRecord = <T = Data>(): Record<string, T> => Object.create(NOTHI
 /** The same record with nothing to inherit and nothing to change. */
 export const plainRecord = <T extends object>(record: T): T =>
   Object.freeze(Object.assign(bareRecord(), record));
+
+/** The record that a value is, or null. */
+export const asRecord = (data: Data | undefined): { readonly [key: string]: Data } | null =>
+  typeof data === 'object' && data !== null && !Array.isArray(data)
+    ? (data as { readonly [key: string]: Data })
+    : null;

@@ -115,7 +115,7 @@ const MOST_READ = 64 * 1024;
 
 /** One request, and what of it may not be repeated. */
 export interface Sending {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Whatever of it an answer repeats is blanked out. */

@@ -1,13 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { AccessToken, AuthorizationCode } from 'simple-oauth2';
 import type { TokenSet } from '../domain/connection.js';
+import type { Data } from '../domain/data.js';
+import { parseUrl } from '../domain/parse-url.js';
+import { refusalIn as ruleRefusal } from '../domain/refusal-rule.js';
 import type { Secret } from '../domain/secret.js';
 import type { Clock, Journal } from '../domain/system.js';
-import type { AddressGuards } from '../net/address-guard.js';
+import type { AddressGuard, AddressGuards } from '../net/address-guard.js';
 import { bodyIn } from '../net/answer-body.js';
 import { within } from '../net/deadline.js';
+import { exchange } from '../net/probe-connection.js';
 import { oauthClient, quietDebug, RedirectSeen } from './oauth-client.js';
-import { type ClientCredentials, type Provider, refreshEndpointOf } from './provider.js';
+import {
+  type ClientCredentials,
+  type Provider,
+  type RevocationRequest,
+  refreshEndpointOf,
+} from './provider.js';
+import { revocationSending, revocationStatus } from './revocation-request.js';
 import { answerIn, failureIn, judgeAnswer } from './token-answer.js';
 import { errorCodeIn, isRecord } from './token-endpoint-errors.js';
 import type { RevocationOutcome, TokenFailure, TokenOutcome } from './token-outcome.js';
@@ -159,6 +169,42 @@ const revokeOne = async (
   }
 };
 
+/** An address without what may repeat the request. */
+const placeIn = (location: string | null): string | null => {
+  const url = location === null ? null : parseUrl(location);
+  return url && `${url.origin}${url.pathname}`.slice(0, 200);
+};
+
+/** As `revokeOne`, by a request of the provider's own kind. */
+const revokeByRequest = async (
+  provider: Provider,
+  revocation: RevocationRequest,
+  { client, guard, timeLimit }: { client: ClientCredentials; guard: AddressGuard; timeLimit: number },
+  token: Secret,
+): Promise<{ readonly outcome: RevocationOutcome; readonly redirectedTo: string | null }> => {
+  const request = revocationSending(provider, revocation, client, token);
+  if (request === null) return { outcome: 'failed', redirectedTo: null };
+  const answer = await exchange(request.url, request.sending, guard, timeLimit);
+  if (answer.kind === 'none') return { outcome: 'failed', redirectedTo: null };
+  const body = bodyIn(answer.text);
+  const said = revocationStatus(revocation, answer);
+  const redirectedTo = answer.status >= 300 && answer.status < 400 ? placeIn(answer.location) : null;
+  if (said === 'gone') return { outcome: 'asked', redirectedTo };
+  const code = refusalCodeIn(body, provider);
+  if (said === 'done') return { outcome: code === null ? 'revoked' : meaningOf(code), redirectedTo };
+  const isPassing = answer.status >= 500 || answer.status === 429;
+  return { outcome: isPassing || code === null ? 'failed' : meaningOf(code), redirectedTo };
+};
+
+/** The code by which a body refuses, as RFC 6749 has it or as the record says of this API; null where it does neither. */
+const refusalCodeIn = (body: unknown, provider: Provider): string | null => {
+  const { refused } = provider;
+  if (!isRecord(body)) return null;
+  const declared = refused && ruleRefusal(body as Data, refused);
+  if (!declared) return refusalIn(body, provider);
+  return declared.kind === 'expired' ? 'invalid_token' : (errorCodeIn(body, provider) ?? 'refused');
+};
+
 /**
  * What counts is the refresh token, where there is one, which is asked about first: an access token of a kind that cannot be revoked (§2.2.1) dies by itself once
  * that is gone, and while it stays new ones can be had by it.
@@ -232,15 +278,14 @@ export class Authorizer {
   }
 
   /** RFC 7009: the refresh token first, then the access token. */
-  async revoke(
-    provider: Provider,
-    client: ClientCredentials,
-    { accessToken, refreshToken }: TokenSet,
-  ): Promise<RevocationOutcome> {
-    const { guards, journal } = this.#deps;
-    if (provider.revocation.kind === 'none') return 'unsupported';
-    if (guards.for(provider).refuses(new URL(provider.revocation.endpoint))) return 'failed';
-    const redirect = new RedirectSeen(provider.revocation.endpoint);
+  async revoke(provider: Provider, client: ClientCredentials, tokens: TokenSet): Promise<RevocationOutcome> {
+    const { accessToken, refreshToken } = tokens;
+    const { guards } = this.#deps;
+    const { revocation } = provider;
+    if (revocation.kind === 'none') return 'unsupported';
+    if (revocation.kind === 'request') return this.#revokeByRequest(provider, revocation, client, tokens);
+    if (guards.for(provider).refuses(new URL(revocation.endpoint))) return 'failed';
+    const redirect = new RedirectSeen(revocation.endpoint);
     const revoking = {
       oauth: () => this.#clientOf(provider, client, redirect),
       provider,
@@ -250,13 +295,36 @@ export class Authorizer {
       const refreshed = refreshToken && (await revokeOne(revoking, 'refresh_token', refreshToken));
       return altogether(refreshed, await revokeOne(revoking, 'access_token', accessToken));
     });
-    if (outcome === 'failed' && redirect.address !== null)
-      journal?.warn('revocation-redirected', {
-        provider: provider.id,
-        to: redirect.address,
-        fix: 'Write that address into revocationEndpoint: a secret is never carried along.',
-      });
+    if (outcome === 'failed') this.#noteRedirect(provider, redirect.address, 'revocationEndpoint');
     return outcome;
+  }
+
+  /** One token after the other, where a server names both: it may invalidate tokens that it is asked about twice at once. */
+  async #revokeByRequest(
+    provider: Provider,
+    revocation: RevocationRequest,
+    client: ClientCredentials,
+    { accessToken, refreshToken }: TokenSet,
+  ): Promise<RevocationOutcome> {
+    const context = { client, guard: this.#deps.guards.for(provider), timeLimit: this.#timeLimit };
+    const one = async (token: Secret): Promise<RevocationOutcome> => {
+      const { outcome, redirectedTo } = await revokeByRequest(provider, revocation, context, token);
+      if (outcome === 'failed') this.#noteRedirect(provider, redirectedTo, 'revocation.url');
+      return outcome;
+    };
+    const { tokens } = revocation;
+    const refreshed = tokens !== 'access' && refreshToken !== null ? await one(refreshToken) : null;
+    if (tokens === 'refresh' && refreshed !== null) return refreshed;
+    return altogether(refreshed, await one(accessToken));
+  }
+
+  #noteRedirect({ id }: Provider, to: string | null, field: string): void {
+    if (to === null) return;
+    this.#deps.journal?.warn('revocation-redirected', {
+      provider: id,
+      to,
+      fix: `Write that address into ${field}: a secret is never carried along.`,
+    });
   }
 
   /**

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { HEADER_VALUE, headerFault } from '../domain/fixed-headers.js';
+import { urlProblem } from '../domain/url-problems.js';
 import {
   baseUrl,
   defaulted,
@@ -81,6 +82,84 @@ const refused = z.strictObject({
     ['token_expired', 'invalid_auth'],
   ),
 });
+
+const statuses = z
+  .array(z.int().min(200, 'this is no status of an answer').max(499, 'this is no status of an answer'))
+  .max(20);
+
+/** Where a token is revoked: a URL or a path below `api`, of which our client id may be a whole segment. */
+const revocationUrlProblem = (value: string): string | null => {
+  if (!/^[\x21-\x7e]{1,1000}$/.test(value)) return 'this is empty, or holds characters that no URL has';
+  const [, rest = ''] = /^(?:https?:\/\/[^/?#]*)?(\/.*)?$/i.exec(value) ?? [];
+  const plain = rest.replaceAll('/{clientId}', '/x');
+  if (/[{}]/.test(value.slice(0, value.length - rest.length) + plain))
+    return 'only a whole segment of the path may be {clientId}';
+  if (
+    plain
+      .split('?', 1)
+      .join()
+      .split('/')
+      .some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment)) ||
+    /\\|%(?:2f|5c)/i.test(plain)
+  )
+    return 'this path leads out of where it begins';
+  if (value.startsWith('//')) return 'this begins with two slashes, so that it names a host';
+  return value.startsWith('/')
+    ? value.includes('#')
+      ? 'a URL here has no #fragment'
+      : null
+    : urlProblem(value.replaceAll('/{clientId}', '/x'));
+};
+
+const revocation = z
+  .strictObject({
+    url: described(
+      text(revocationUrlProblem),
+      "Where tokens are revoked: a URL, or a path below the provider's `api`; {clientId} stands for the client id, as a whole segment",
+      '/applications/{clientId}/grant',
+    ),
+    method: defaulted(z.enum(['POST', 'DELETE', 'GET']), 'The method of the request', 'POST', 'DELETE'),
+    authentication: defaulted(
+      z.enum(['basic', 'body', 'bearer', 'none']),
+      'Who asks: the client by the Authorization header (basic) or in the fields (body), or the token itself (bearer)',
+      'basic',
+    ),
+    send: defaulted(
+      z.enum(['form', 'json', 'query', 'none']),
+      'How its fields are sent: form, json or query; none where the bearer alone says which token is meant',
+      'form',
+      'json',
+    ),
+    token: defaulted(label(100), "The name of the token's field", 'token', 'access_token'),
+    tokens: defaulted(
+      z.enum(['access', 'refresh', 'both']),
+      'Which token is named: access, refresh (where there is one), or both, one after the other',
+      'access',
+    ),
+    parameters: defaulted(
+      z.record(z.string().regex(/^[\x21-\x7e]{1,100}$/, 'this is no parameter name'), z.string().max(1000)),
+      'Further fields',
+      {},
+      { test: 'false' },
+    ),
+    success: defaulted(
+      statuses,
+      'Statuses that say that the token was revoked; every 2xx where this is left out',
+      [],
+      [204],
+    ),
+    gone: defaulted(statuses, 'Statuses that say that the token is not known any more', [], [404, 422]),
+  })
+  .superRefine(({ method, authentication, send }, context) => {
+    const problem = (path: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (method === 'GET' && (send === 'form' || send === 'json'))
+      problem('send', 'a GET has no body: this is query or none');
+    if (send === 'none' && authentication !== 'bearer')
+      problem('send', 'without fields only `authentication: bearer` says which token is meant');
+    if (authentication === 'body' && send === 'query')
+      problem('authentication', 'a client secret must not stand in a URL: this is basic, bearer or none');
+  });
 
 /** Statuses whose answers are data, or failures of the server, unless they hold something that is named. */
 const needsContent = (status: number): boolean => status < 300 || status >= 500;
@@ -242,6 +321,16 @@ export const dialect = {
     account,
     'How to ask whose account a token belongs to: a request, and where id and label stand in its answer; or none',
     { target: '/user', format: 'json', id: 'id', label: 'login' },
+  ).exactOptional(),
+  revocation: described(
+    revocation,
+    'How tokens are revoked where that is not by RFC 7009: a request of the server’s own kind. It takes the place of `revocationEndpoint`',
+    {
+      url: '/applications/{clientId}/grant',
+      method: 'DELETE',
+      send: 'json',
+      token: 'access_token',
+    },
   ).exactOptional(),
   oneGrantPerAccount: described(
     flag,

@@ -88,6 +88,11 @@ export class Probe {
     return exchange(new URL(url), asClient(request), this.#guards.for(reach), this.#timeLimit);
   }
 
+  /** A request that is written already. */
+  send(url: URL, sending: Sending, reach: Reach): Promise<AnswerFact> {
+    return exchange(url, sending, this.#guards.for(reach), this.#timeLimit);
+  }
+
   async metadata(issuer: string, reach: Reach): Promise<MetadataFact> {
     if (parseUrl(issuer) === null) return { failure: `${issuer} is no URL` };
     const found = await metadataOf(issuer, this.#guards.for(reach), this.#timeLimit);

@@ -80,6 +80,20 @@ const strangers = (id: string, provider: ProviderEntry, beside: Neighbours): rea
         ],
   );
 
+/** Two ways to revoke: which of them counts would be a guess. */
+const twoRevocations = (id: string, provider: ProviderEntry): readonly Mistake[] =>
+  provider.revocation === undefined || provider.revocationEndpoint === undefined
+    ? []
+    : [
+        {
+          path: ['providers', id, 'revocation'],
+          problem: '`revocationEndpoint` says how tokens are revoked too',
+          expected:
+            'one of the two: `revocationEndpoint` for RFC 7009, or `revocation` for a request of another kind',
+          example: null,
+        },
+      ];
+
 /** Mistakes of one provider beside what its values show one by one. */
 export const providerMistakes = (
   id: string,
@@ -87,6 +101,7 @@ export const providerMistakes = (
   beside: Neighbours,
 ): readonly Mistake[] => [
   ...missing(id, provider),
+  ...twoRevocations(id, provider),
   ...unregistered(id, provider, beside),
   ...strangers(id, provider, beside),
 ];

@@ -1,4 +1,5 @@
 import { Secret } from '../domain/secret.js';
+import { trimSlashes } from '../domain/url-problems.js';
 import { certificatesIn } from '../net/certificates.js';
 import { type Preset, presetCalled } from './presets.js';
 import type { ClientCredentials, Provider, ProviderDraft, Revocation, TokenRejected } from './provider.js';
@@ -50,9 +51,30 @@ export const needsDiscovery = (entry: ProviderEntry): boolean => {
   );
 };
 
-const revocationOf = (endpoint: string | undefined): Revocation | undefined => {
+type Written = Pick<ProviderEntry, 'revocation' | 'revocationEndpoint'>;
+
+/** How one of those who may say it has tokens revoked; undefined where it does not say. */
+const revocationIn = (
+  { revocation, revocationEndpoint: endpoint }: Written,
+  api: string,
+): Revocation | undefined => {
+  if (revocation !== undefined) {
+    const { url, ...request } = revocation;
+    return { kind: 'request', endpoint: url.startsWith('/') ? `${trimSlashes(api)}${url}` : url, ...request };
+  }
   if (endpoint === undefined) return undefined;
   return endpoint === 'none' ? { kind: 'none' } : { kind: 'rfc7009', endpoint };
+};
+
+/** The administrator's words win; then what lies below `url`, then the preset's own. */
+const revocationOf = (entry: ProviderEntry, api: string): Revocation | undefined => {
+  const { url, own } = presetCalled(entry.preset);
+  const endpoint = below(entry, url?.paths.revocationEndpoint);
+  return (
+    revocationIn(entry, api) ??
+    revocationIn(endpoint === undefined ? {} : { revocationEndpoint: endpoint }, api) ??
+    revocationIn(own, api)
+  );
 };
 
 const accountPageOf = (entry: ProviderEntry, preset: Preset): string | null => {
@@ -163,12 +185,10 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
 };
 
 /** What the administrator wrote of the fields that metadata can tell, or else the preset's own file. */
-const written = (entry: ProviderEntry) => {
-  const { url, own } = presetCalled(entry.preset);
+const written = (entry: ProviderEntry, api: string) => {
+  const { own } = presetCalled(entry.preset);
   const { clientAuthentication, pkce, iss, account } = { ...own, ...entry };
-  const revocation = revocationOf(
-    entry.revocationEndpoint ?? below(entry, url?.paths.revocationEndpoint) ?? own.revocationEndpoint,
-  );
+  const revocation = revocationOf(entry, api);
   const { authorizationEndpoint, tokenEndpoint } = endpointsOf(entry);
   return {
     ...(iss !== undefined && { issRequired: iss === 'required' }),
@@ -188,7 +208,7 @@ export const providerDraft = (id: string, entry: ProviderEntry): ProviderDraft |
   const rest = settled(id, entry, api);
   const issuer = issuerOf(entry);
   if (issuer !== undefined && needsDiscovery(entry)) {
-    return { kind: 'discover', issuer, draft: { ...rest, ...written(entry) } };
+    return { kind: 'discover', issuer, draft: { ...rest, ...written(entry, api) } };
   }
   if (authorizationEndpoint === undefined || tokenEndpoint === undefined) return null;
   const { clientAuthentication, pkce, account } = presetCalled(entry.preset).fields;
@@ -201,6 +221,6 @@ export const providerDraft = (id: string, entry: ProviderEntry): ProviderDraft |
   } as const;
   return {
     kind: 'complete',
-    provider: { ...rest, ...defaults, ...written(entry), authorizationEndpoint, tokenEndpoint },
+    provider: { ...rest, ...defaults, ...written(entry, api), authorizationEndpoint, tokenEndpoint },
   };
 };

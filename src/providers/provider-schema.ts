@@ -57,6 +57,7 @@ export const providerSchema = z.strictObject({
   authorizationEndpoint: places.authorizationEndpoint,
   tokenEndpoint: places.tokenEndpoint,
   revocationEndpoint: places.revocationEndpoint,
+  revocation: dialect.revocation,
   api: places.api,
   grantTypes: dialect.grantTypes,
   clientAuthentication: dialect.clientAuthentication,

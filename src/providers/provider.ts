@@ -52,8 +52,33 @@ export const accountRequest = (
   return { target, format, ...(body !== undefined && { body: JSON.stringify(body) }) };
 };
 
-/** How a viewer's token is taken back: RFC 7009, or not at all, and then `accountPage` says where a person can do it. */
-export type Revocation = { readonly kind: 'rfc7009'; readonly endpoint: string } | { readonly kind: 'none' };
+/** A request of a provider's own kind that takes a token back; which `endpoint` may name our client id as `{clientId}`. */
+export interface RevocationRequest {
+  readonly kind: 'request';
+  readonly endpoint: string;
+  readonly method: 'POST' | 'DELETE' | 'GET';
+  /** Who asks: the client, by the Authorization header or in the fields, or whoever has the token, by the token itself. */
+  readonly authentication: 'basic' | 'body' | 'bearer' | 'none';
+  /** Where the token's field is written; `none` where the bearer alone says which token is meant. */
+  readonly send: 'form' | 'json' | 'query' | 'none';
+  /** What that field is called. */
+  readonly token: string;
+  readonly tokens: 'access' | 'refresh' | 'both';
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Statuses that say that it was done; every 2xx where there are none. */
+  readonly success: readonly number[];
+  /** Statuses that say that the token is not known, or not any more. */
+  readonly gone: readonly number[];
+}
+
+/**
+ * How a viewer's token is taken back: RFC 7009, by a request of the provider's own kind, or not at all, and then `accountPage` says where
+ * a person can do it.
+ */
+export type Revocation =
+  | { readonly kind: 'rfc7009'; readonly endpoint: string }
+  | RevocationRequest
+  | { readonly kind: 'none' };
 
 /**
  * The remote application: an OAuth 2.0 authorization server and its API. Peculiarities of a server are fields here,

@@ -1,6 +1,7 @@
 import type { Data } from '../domain/data.js';
+import { asRecord } from '../domain/data.js';
 import { oneLine } from '../domain/one-line.js';
-import { asList, asRecord } from './readers/frozen.js';
+import { asList } from './readers/frozen.js';
 import { isHtml, parse } from './readers/parse.js';
 
 /** Characters of a provider's sentence that are shown. */

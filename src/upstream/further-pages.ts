@@ -1,8 +1,9 @@
 import type { Data } from '../domain/data.js';
+import { asRecord } from '../domain/data.js';
 import type { PageStep } from '../domain/gadget.js';
+import { valueAt } from '../domain/refusal-rule.js';
 import type { Clock } from '../domain/system.js';
-import { valueAt } from './match-refusal-rule.js';
-import { asList, asRecord, record } from './readers/frozen.js';
+import { asList, record } from './readers/frozen.js';
 import { linkedUrl } from './send-request.js';
 import type { UpstreamOutcome, UpstreamRequest } from './upstream-call.js';
 

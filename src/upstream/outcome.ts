@@ -1,11 +1,11 @@
 import type { Data } from '../domain/data.js';
 import type { Format } from '../domain/gadget.js';
 import type { RefusalRule } from '../domain/refusal-rule.js';
+import { refusalIn } from '../domain/refusal-rule.js';
 import type { Answer, NoAnswer } from '../net/http-client.js';
 import { retryAfter } from '../net/retry-after.js';
 import type { TokenRejected } from '../providers/provider.js';
 import { detailIn, detailOf } from './error-detail.js';
-import { refusalIn } from './match-refusal-rule.js';
 import type { AnswerReader } from './readers/answer-reader.js';
 import { type Body, decodeBody, NO_CONTENT, type Parsed } from './readers/parse.js';
 import { asksForPassword, declaredOf, looksLikeSignIn, rejectionIn } from './token-rejection.js';

@@ -1,10 +1,11 @@
 import type { Data } from '../domain/data.js';
+import { asRecord } from '../domain/data.js';
 import { parseUrl } from '../domain/parse-url.js';
+import { holdsAll } from '../domain/refusal-rule.js';
 import type { Answer } from '../net/http-client.js';
 import type { RejectionSign, TokenRejected } from '../providers/provider.js';
 import { detailOf } from './error-detail.js';
-import { holdsAll } from './match-refusal-rule.js';
-import { asList, asRecord } from './readers/frozen.js';
+import { asList } from './readers/frozen.js';
 import { isHtml, parse } from './readers/parse.js';
 import type { TokenRejection } from './upstream-call.js';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import nock from 'nock';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -10,6 +10,7 @@ import { AddressGuards } from '../../src/net/address-guard.js';
 import { presets } from '../../src/providers/presets.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { readPresets } from '../../src/providers/read-presets.js';
+import type { RevocationOutcome } from '../../src/providers/token-outcome.js';
 import { interceptHttp } from '../support/intercept-http.js';
 import { openDoor } from '../upstream/setting.js';
 import { client, grant, oauthClient, redirectUri, tokens } from './as-example.js';
@@ -21,6 +22,19 @@ import { draftOf } from './one-provider.js';
  */
 
 type Json = Readonly<Record<string, unknown>>;
+
+interface RevokeContract {
+  readonly method: string;
+  readonly at: string;
+  readonly by: 'client' | 'token';
+  readonly json?: Json;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly answers: readonly {
+    readonly status: number;
+    readonly body?: Json;
+    readonly is: RevocationOutcome;
+  }[];
+}
 
 interface Contract {
   /** What an administrator writes beside the preset's name and the client. */
@@ -54,7 +68,8 @@ interface Contract {
     readonly answer: Json;
     readonly is: { readonly id: string; readonly label: string };
   };
-  readonly revoke?: string;
+  /** Where by RFC 7009, or the request that takes its place. */
+  readonly revoke?: string | RevokeContract;
 }
 
 const FOLDER = 'test/providers/contracts';
@@ -218,11 +233,52 @@ describe.each(names)('%s', (name) => {
     server.close();
   });
 
-  it('revokes tokens where its server can', () => {
+  it('revokes tokens where its server can', async () => {
     const { revocation } = provider;
-    expect(revocation).toEqual(
-      revoke === undefined ? { kind: 'none' } : { kind: 'rfc7009', endpoint: revoke },
-    );
+    if (typeof revoke !== 'object') {
+      const expected = revoke === undefined ? { kind: 'none' } : { kind: 'rfc7009', endpoint: revoke };
+      expect(revocation).toEqual(expected);
+      return;
+    }
+    if (revocation.kind !== 'request') throw new Error('It is revoked by RFC 7009.');
+    const { pathname, origin } = new URL(revoke.at);
+    for (const { status, body, is } of revoke.answers) {
+      const asked: unknown[] = [];
+      const server = createServer(async (request, answer) => {
+        const { method, url, headers } = request;
+        const sent = await text(request);
+        const named = Object.keys(revoke.headers ?? {}).map((each) => [each, headers[each]]);
+        asked.push({
+          ...{
+            method,
+            url,
+            authorization: headers.authorization,
+            sent: sent === '' ? null : JSON.parse(sent),
+          },
+          headers: Object.fromEntries(named),
+        });
+        answer.writeHead(status, { 'Content-Type': 'application/json' });
+        answer.end(body === undefined ? '' : JSON.stringify(body));
+      });
+      await new Promise<void>((resolve) => {
+        server.listen(0, '127.0.0.1', resolve);
+      });
+      const here = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      expect(revocation.endpoint.startsWith(origin)).toBe(true);
+      const endpoint = here + revocation.endpoint.slice(origin.length);
+      const moved = { ...provider, revocation: { ...revocation, endpoint }, allowAddresses: ['127.0.0.0/8'] };
+      expect([status, await oauth.revoke(moved, client, tokens())]).toEqual([status, is]);
+      expect(asked).toEqual([
+        {
+          ...{ method: revoke.method, url: pathname, sent: revoke.json ?? null },
+          authorization: revoke.by === 'client' ? BASIC : 'Bearer old-access',
+          headers: revoke.headers ?? {},
+        },
+      ]);
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    }
   });
 
   it('says where to register, and where its facts are from', () => {

@@ -53,6 +53,17 @@ describe('Fields of a provider’s record', () => {
     expect(providerOf(standard)).not.toHaveProperty('tokenRejected');
   });
 
+  it('say how tokens are revoked, below the API or elsewhere, and win over the preset', () => {
+    expect(providerOf({ ...standard, revocation: { url: '/apps/{clientId}/grant' } }).revocation).toEqual({
+      ...{ kind: 'request', endpoint: 'https://api.example.com/v1/apps/{clientId}/grant', method: 'POST' },
+      ...{ authentication: 'basic', send: 'form', token: 'token', tokens: 'access', parameters: {} },
+      ...{ success: [], gone: [] },
+    });
+    const github = { preset: 'github', client };
+    expect(providerOf(github).revocation.kind).toBe('request');
+    expect(providerOf({ ...github, revocationEndpoint: 'none' }).revocation).toEqual({ kind: 'none' });
+  });
+
   it('say how the token endpoint is asked and answers, and nothing of it where they are left out', () => {
     const dialect = {
       clientIdInBody: true,
@@ -71,7 +82,7 @@ describe('Fields of a provider’s record', () => {
     for (const key of Object.keys(dialect)) expect(providerOf(standard)).not.toHaveProperty(key);
   });
 
-  it.each([
+  it.each<readonly [change: object, line: string]>([
     [{ tokenParameters: { code: 'x' } }, 'tokenParameters.code: the server sets this parameter itself'],
     [
       { tokenParameters: { client_assertion: 'x' } },
@@ -155,6 +166,62 @@ describe('Fields of a provider’s record', () => {
     [
       { client: { id: 'x', secret: '' } },
       'client.secret: this is empty, or holds characters a request cannot carry',
+    ],
+    ...[
+      '/../oauth/revoke',
+      '/%2e%2e/revoke',
+      '/a/.%2E/revoke',
+      '/a%2f..%2frevoke',
+      '/a\\..\\revoke',
+      'https://api.example.com/v1/../../x',
+    ].map(
+      (url) => [{ revocation: { url } }, 'revocation.url: this path leads out of where it begins'] as const,
+    ),
+    ...[
+      'https://{clientId}.example.com/revoke',
+      'https://{clientId}/revoke',
+      'https://api.example.com:{clientId}/revoke',
+      '/revoke-{clientId}',
+      '/revoke/{token}',
+      '/revoke?id={clientId}',
+    ].map(
+      (url) =>
+        [
+          { revocation: { url } },
+          'revocation.url: only a whole segment of the path may be {clientId}',
+        ] as const,
+    ),
+    [
+      { revocation: { url: '//theirs.example/x' } },
+      'revocation.url: this begins with two slashes, so that it names a host',
+    ],
+    [
+      { revocation: { url: 'http://theirs.example/x' } },
+      'revocation.url: plain http is allowed on loopback only',
+    ],
+    [
+      { revocation: { url: 'https://a:b@theirs.example/x' } },
+      'revocation.url: a URL must not hold a user or password',
+    ],
+    [{ revocation: { url: '/x#y' } }, 'revocation.url: a URL here has no #fragment'],
+    [{ revocation: { url: '/x\ny' } }, 'revocation.url: this is empty, or holds characters that no URL has'],
+    [{ revocation: { url: 'x' } }, 'revocation.url: this is no URL'],
+    [{ revocation: { url: '/x', methode: 'GET' } }, 'revocation.methode: this key is not known here'],
+    [
+      { revocation: { url: '/x', method: 'GET' } },
+      'revocation.send: a GET has no body: this is query or none',
+    ],
+    [
+      { revocation: { url: '/x', send: 'none' } },
+      'revocation.send: without fields only `authentication: bearer` says which token is meant',
+    ],
+    [
+      { revocation: { url: '/x', send: 'query', authentication: 'body' } },
+      'revocation.authentication: a client secret must not stand in a URL: this is basic, bearer or none',
+    ],
+    [
+      { revocation: { url: '/x' }, revocationEndpoint: 'none' },
+      'revocation: `revocationEndpoint` says how tokens are revoked too',
     ],
     [{ clientSecret: 'x' }, 'clientSecret: this key is not known here'],
     [{ clients: { wiki: client } }, 'clients.wiki: there is no host wiki'],

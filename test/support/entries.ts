@@ -36,7 +36,9 @@ export const providerEntries = (providers: readonly Provider[], endpoints: strin
       ...plain,
       ...(issuer !== null && { issuer, iss: issRequired ? 'required' : 'optional' }),
       tokenEndpoint: `${at}/token`,
-      revocationEndpoint: revocation.kind === 'none' ? 'none' : `${at}/revoke`,
+      ...(revocation.kind === 'request'
+        ? { revocation: { ...revocation, kind: undefined, endpoint: undefined, url: `${at}/revoke` } }
+        : { revocationEndpoint: revocation.kind === 'none' ? 'none' : `${at}/revoke` }),
       api: `${at}/api`,
       accountPage: accountPage ?? 'none',
       allowAddresses: ['127.0.0.0/8'],

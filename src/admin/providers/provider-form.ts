@@ -46,6 +46,7 @@ export const PROVIDER_FIELDS: readonly FormField[] = [
   field('token-endpoint', 'tokenEndpoint', 'Token endpoint', 'text', OR_ISSUER),
   field('refresh-endpoint', 'refreshEndpoint', 'Refresh endpoint'),
   field('revocation-endpoint', 'revocationEndpoint', 'Revocation endpoint'),
+  field('revocation', 'revocation', 'Revocation in another way', 'json'),
   field('account-target', 'account.target', 'Whose account it is: request'),
   field('account-format', 'account.format', '… its format'),
   field('account-body', 'account.body', '… what is posted', 'json'),

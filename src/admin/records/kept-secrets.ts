@@ -2,7 +2,7 @@ import type { ReadEntries } from '../../config/read-entries.js';
 import type { Fault } from '../../domain/fault.js';
 import { parseUrl } from '../../domain/parse-url.js';
 import { type Entry, GROUP, type SetupKind } from '../../domain/setup-record.js';
-import type { ProviderDraft } from '../../providers/provider.js';
+import type { ProviderDraft, RevocationRequest } from '../../providers/provider.js';
 import { CONSOLE, type Declared } from './declared.js';
 import { keptIn } from './masking.js';
 
@@ -60,12 +60,23 @@ const issuerOf = (draft: ProviderDraft): readonly Destination[] => {
   return [{ field: 'issuer', receives, origin: new URL(issuer).origin }];
 };
 
+/** Asked by the token itself, that is all it gets. */
+const revoking = ({ endpoint, authentication }: RevocationRequest): Destination => ({
+  field: 'revocation.url',
+  receives: authentication === 'basic' || authentication === 'body' ? 'secret' : 'token',
+  origin: new URL(endpoint).origin,
+});
+
 /** Everywhere that a record sends a client secret, a token or a person. What it leaves to metadata is for its issuer to say. */
 export const destinationsOf = (draft: ProviderDraft): readonly Destination[] => {
   const record = draft.kind === 'complete' ? draft.provider : draft.draft;
   const named = Object.entries(record)
     .filter(([key]) => !NO_ADDRESSES.has(key))
-    .flatMap(([key, value]) => addressesIn(value, key));
+    .flatMap(([key, value]) =>
+      key === 'revocation' && record.revocation?.kind === 'request'
+        ? [revoking(record.revocation)]
+        : addressesIn(value, key),
+    );
   return [...named, ...issuerOf(draft)];
 };
 

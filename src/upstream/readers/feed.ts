@@ -1,5 +1,5 @@
-import type { Data } from '../../domain/data.js';
-import { asList, asRecord, record, Unreadable } from './frozen.js';
+import { asRecord, type Data } from '../../domain/data.js';
+import { asList, record, Unreadable } from './frozen.js';
 import { readXml } from './xml.js';
 
 type Element = { readonly [key: string]: Data };

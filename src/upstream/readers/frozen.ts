@@ -36,12 +36,6 @@ export const record = (entries: Iterable<readonly [string, Data]>): { readonly [
   return Object.freeze(made);
 };
 
-/** The record that a value is, or null. */
-export const asRecord = (data: Data | undefined): { readonly [key: string]: Data } | null =>
-  typeof data === 'object' && data !== null && !Array.isArray(data)
-    ? (data as { readonly [key: string]: Data })
-    : null;
-
 /** A value as a list: what is absent is none, what occurs once is one. */
 export const asList = (data: Data | undefined): readonly Data[] => {
   if (data === undefined) return [];

@@ -1,5 +1,5 @@
-import { bareRecord, type Data } from '../../domain/data.js';
-import { asRecord } from './frozen.js';
+import { asRecord, bareRecord, type Data } from '../../domain/data.js';
+
 import { readOwnJson } from './json.js';
 
 /** A run of a list's items, or of a record's fields, by the number of its piece; or one of them that was cut itself. */

@@ -14,6 +14,11 @@ const THEIRS = 'https://theirs.example.net';
 const WAYS: Readonly<Record<string, (entry: Entry) => Entry>> = {
   'the token endpoint': (entry) => ({ ...entry, tokenEndpoint: `${THEIRS}/token` }),
   'the revocation endpoint': (entry) => ({ ...entry, revocationEndpoint: `${THEIRS}/revoke` }),
+  'a request that revokes, by the client': (entry) => ({ ...entry, revocation: { url: `${THEIRS}/revoke` } }),
+  'a request that revokes, by the token': (entry) => ({
+    ...entry,
+    revocation: { url: `${THEIRS}/revoke`, authentication: 'bearer', send: 'none' },
+  }),
   'the API': (entry) => ({ ...entry, api: `${THEIRS}/api` }),
   'the API, in capitals': (entry) => ({ ...entry, api: `${THEIRS.toUpperCase()}/api` }),
   'the API, to another port': (entry) => ({ ...entry, api: 'https://wiki.example.com:8443/api' }),

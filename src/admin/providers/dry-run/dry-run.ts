@@ -127,7 +127,7 @@ async function tryRegistration(
   reachability: Reachability,
 ): Promise<readonly Line[]> {
   const { authorizationEndpoint, tokenEndpoint, revocation } = provider;
-  const revokes = revocation.kind === 'rfc7009' && reachability.can(revocation.endpoint);
+  const revokes = revocation.kind !== 'none' && reachability.can(revocation.endpoint);
   const [consent, tokens, revoked] = await Promise.all([
     reachability.can(authorizationEndpoint) ? tryAuthorization(deps, provider, registered) : null,
     reachability.can(tokenEndpoint) ? tryToken(deps, provider, registered) : [],

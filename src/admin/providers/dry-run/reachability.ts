@@ -189,7 +189,7 @@ export const judgeChannel = (origin: string, fact: ChannelFact, now: number): Li
 const originOf = (url: string): string => new URL(url).origin;
 
 const originsOf = ({ issuer, authorizationEndpoint, tokenEndpoint, revocation, api }: Partial<Provider>) => {
-  const revoking = revocation?.kind === 'rfc7009' ? revocation.endpoint : null;
+  const revoking = revocation === undefined || revocation.kind === 'none' ? null : revocation.endpoint;
   const urls = [issuer, authorizationEndpoint, tokenEndpoint, revoking, api];
   return new Set(urls.flatMap((url) => (url && parseUrl(url) !== null ? [originOf(url)] : [])));
 };

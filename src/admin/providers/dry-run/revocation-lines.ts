@@ -1,4 +1,5 @@
 import type { Provider } from '../../../providers/provider.js';
+import { revocationSending, revocationStatus } from '../../../providers/revocation-request.js';
 import type { AdminDeps } from '../../admin-deps.js';
 import type { Registered } from './authorization.js';
 import { type Line, line } from './line.js';
@@ -65,8 +66,17 @@ export async function tryRevocation(
 ): Promise<Line | null> {
   const { revocation, clientAuthentication: authentication } = provider;
   if (revocation.kind === 'none') return null;
-  const form = { token: entropy.secret().reveal(), token_type_hint: 'access_token' };
   const { client } = registered;
+  if (revocation.kind === 'request') {
+    const request = revocationSending(provider, revocation, client, entropy.secret());
+    if (request === null) return null;
+    const answer = await probe.send(request.url, request.sending, provider);
+    const isKnown = answer.kind === 'answer' && revocationStatus(revocation, answer) !== 'refused';
+    return isKnown
+      ? line('revocation_works', registered.about, 'The server accepts revocations.')
+      : judge(readReply(authorizer, answer, provider), registered);
+  }
+  const form = { token: entropy.secret().reveal(), token_type_hint: 'access_token' };
   const answer = await probe.post(revocation.endpoint, { form, client, authentication }, provider);
   return judge(readReply(authorizer, answer, provider), registered);
 }
