@@ -135,10 +135,10 @@ describe('events, with Mingle itself', () => {
   it('shows what last happened, newest first, read over several pages', async () => {
     const { state, html, text } = await setup.show('ann', 'mingle-events', {
       project: 'apollo',
-      limit: '60',
+      pages: '3',
     });
     expect(state).toBe('content');
-    expect(html.match(/<li class="oriel-row">/g)).toHaveLength(60);
+    expect(html.match(/<li class="oriel-row">/g)?.length).toBeGreaterThan(50);
     const times = [...html.matchAll(/<time datetime="([^"]+)"/g)].map(([, at = '']) => at);
     expect(times).toEqual([...times].sort().reverse());
     expect(text).toMatch(/Status ?: [\w ]+ → [\w ]+/);
@@ -155,13 +155,17 @@ describe('events, with Mingle itself', () => {
 
 describe('murmurs, with Mingle itself', () => {
   it('shows what was said, newest first, with the cards that are named', async () => {
-    const { html, text } = await setup.show('ann', 'mingle-murmurs', { project: 'apollo', limit: '30' });
-    expect(html.match(/<li class="oriel-row">/g)).toHaveLength(30);
+    const { html, text } = await setup.show('ann', 'mingle-murmurs', { project: 'apollo', limit: '10' });
+    expect(html.match(/<li class="oriel-row">/g)).toHaveLength(10);
     expect(text).toMatch(/Ann Kowalski .*#37 #37 looks good on my screen now/);
     expect(text).toContain('Rename <b>Trash</b> to “Bin”?');
     expect(html).toContain(`href="${setup.mingle.url}/projects/apollo/cards/17"`);
     expect(html).toContain('href="http://lab.example.com/screens/4"');
-    expect(text).toMatch(/Good morning, day 4 .*Showing the first 30/);
+    expect(text).toMatch(/Good morning, day 24 .*Showing the first 10/);
+    const further = await setup.show('ann', 'mingle-murmurs', { project: 'apollo', limit: '10', pages: '2' });
+    expect(further.html.match(/<li class="oriel-row">/g)).toHaveLength(33);
+    expect(further.text).toMatch(/Good morning, day 1 /);
+    expect(further.text).not.toContain('All murmurs');
   });
 
   it('shows all there are, and to those alone who may see them', async () => {

@@ -360,3 +360,29 @@ describe('A gadget in another language', () => {
     expect(shown).not.toMatch(/<\/bdi>, /);
   });
 });
+
+describe('murmurs', () => {
+  it('have the picture of who said it where Mingle has one, and initials in the same space elsewhere', () => {
+    const asked: string[] = [];
+    const shown = views.content(sample('mingle-murmurs'), (written) => {
+      asked.push(written);
+      return '/frame/images/0.a.b';
+    });
+    expect(asked).toEqual(['/user/icon/1/profile.png', '/user/icon/1/profile.png']);
+    const avatars = shown.match(/<span class="oriel-avatar [^>]*>/g) ?? [];
+    expect(avatars.map((each) => each.includes('data-oriel-image="/frame/images/0.a.b"'))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('end where the host said at first, and are all there once a viewer asked for more', () => {
+    const rows = (parameters: object): number =>
+      html('mingle-murmurs', 'sample-long', {
+        parameters: { project: 'apollo', limit: 5, ...parameters },
+      }).match(/<li class="oriel-row">/g)?.length ?? 0;
+    expect(rows({ pages: 1 })).toBe(5);
+    expect(rows({ pages: 4 })).toBe(100);
+  });
+});
