@@ -120,7 +120,13 @@ export default {
       'Only administrators sign in by it.',
       '^src/admin/people/openid-client[.]ts$',
     ),
-    only('host-tokens', 'jose', 'One place decides what a host token is.', '^src/hosts/'),
+    only(
+      'signed-tokens',
+      'jose',
+      'One place decides what a host token is, and one what a provider’s is.',
+      '^src/hosts/',
+      '^src/providers/id-tokens[.]ts$',
+    ),
     only(
       'yaml',
       'yaml',

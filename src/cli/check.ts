@@ -86,7 +86,10 @@ const revocationOf = ({ revocation }: Partial<Provider>, draft: ProviderDraft): 
 
 const accountOf = ({ account, api = '' }: Partial<Provider>, draft: ProviderDraft): string => {
   if (account === undefined) return fromMetadataLater(draft);
-  return account === 'none' ? 'not requested' : `${api}${account.target}`;
+  if (account === 'none') return 'not requested';
+  if ('from' in account)
+    return account.from === 'id-token' ? 'said by the id token' : 'said by the token answer';
+  return account.target.startsWith('/') ? `${api}${account.target}` : account.target;
 };
 
 const providerBlock = (draft: ProviderDraft, siteOrigin: string): string => {

@@ -4,6 +4,7 @@ import type { Meter } from '../domain/meter.js';
 import type { Secret } from '../domain/secret.js';
 import type { Clock, Digest, Entropy, Journal, Peers } from '../domain/system.js';
 import type { Authorizer } from '../providers/authorizer.js';
+import type { IdTokens } from '../providers/id-tokens.js';
 import type { Stores } from '../store/stores.js';
 import type { ViewerLimits } from '../store/viewer-limits.js';
 import type { ConnectionCaches } from '../upstream/cache.js';
@@ -15,6 +16,7 @@ export interface ConnectDeps {
   readonly stores: Omit<Stores, 'ping' | 'close'>;
   readonly directory: Directory;
   readonly authorizer: Pick<Authorizer, 'authorizationUrl' | 'redeem' | 'refresh' | 'revoke'>;
+  readonly idTokens: Pick<IdTokens, 'verify'>;
   readonly upstream: Pick<Upstream, 'ask'>;
   readonly caches: Pick<ConnectionCaches, 'purge'>;
   readonly clock: Clock;

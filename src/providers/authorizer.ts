@@ -31,6 +31,7 @@ const OURS = new Set([
   'scope',
   'code_challenge',
   'code_challenge_method',
+  'nonce',
 ]);
 
 /** What tokens are asked for (RFC 8707 §2), in every request for them. */
@@ -64,6 +65,13 @@ export const codeGrant = (
 /** PKCE's S256 challenge (RFC 7636 §4.2). */
 const challengeOf = (verifier: Secret): string =>
   createHash('sha256').update(verifier.reveal()).digest('base64url');
+
+const expectsIdToken = ({ account }: Provider): boolean =>
+  account !== 'none' && 'from' in account && account.from === 'id-token';
+
+/** Which consent an id token has to be of (OpenID Connect Core 1.0 §3.1.2.1): it follows from `state`, which only that consent knows. */
+export const nonceOf = (state: string): string =>
+  createHash('sha256').update(`oriel nonce ${state}`).digest('base64url');
 
 const wordsOf = (prompt: string | undefined): readonly string[] => prompt?.match(/\S+/g) ?? [];
 
@@ -112,6 +120,7 @@ const authorizationUrl = (
     ...targetOf(provider),
     redirect_uri: request.redirectUri,
     state: request.state.reveal(),
+    ...(expectsIdToken(provider) && { nonce: nonceOf(request.state.reveal()) }),
     ...(request.scopes.length > 0 && { scope: [...request.scopes] }),
     ...(provider.pkce === 'S256' &&
       request.verifier !== null && {

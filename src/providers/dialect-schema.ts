@@ -1,9 +1,7 @@
 import * as z from 'zod';
 import { HEADER_VALUE, headerFault } from '../domain/fixed-headers.js';
-import { urlProblem } from '../domain/url-problems.js';
 import {
   baseUrl,
-  defaulted,
   described,
   flag,
   label,
@@ -14,189 +12,11 @@ import {
   whole,
   words,
 } from '../domain/zod-types.js';
+import { account, path, refused, revocation, tokenRejected } from './answer-rules-schema.js';
 
 const visible = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/, 'this is empty, or holds spaces or other characters that cannot be sent');
-
-/** A GraphQL query, or what an API takes that is asked by POST alone. */
-const accountBody = z
-  .unknown()
-  .refine(
-    (body) => (JSON.stringify(body) ?? '').length <= 4000,
-    'this is longer than 4,000 characters of JSON',
-  );
-
-const account = z.union([
-  z.literal('none'),
-  z.strictObject({
-    target: described(
-      text((value) => (/^\/[\x21-\x7e]*$/.test(value) ? null : 'this does not begin with a slash')),
-      "Path and query of the request, below the provider's `api`",
-      '/user',
-    ),
-    format: defaulted(z.enum(['json', 'xml']), 'How its answer is read: json or xml', 'json'),
-    body: described(
-      accountBody,
-      'JSON that is posted, for APIs that are asked by POST: a GraphQL query that reads, or null. Without it the request is a GET',
-      { query: '{ viewer { id name } }' },
-    ).exactOptional(),
-    id: described(
-      label(200),
-      "Where the account's lasting id stands in the answer, keys joined by dots",
-      'id',
-    ),
-    label: described(label(200), 'Where its name for people stands in the answer', 'login'),
-  }),
-]);
-
-const plain = z.union([z.string().max(200), z.number(), z.boolean(), z.null()]);
-const plainOrList = z.union([plain, z.array(plain).max(50)]);
-const path = z
-  .string()
-  .max(200)
-  .regex(/^[^.\s]+(\.[^.\s]+)*$/, 'this is no path of keys joined by dots');
-
-const conditions = z
-  .record(
-    path,
-    z.union([
-      plainOrList,
-      z.strictObject({ not: described(plainOrList, 'Anything that is there, but none of these', 0) }),
-      z.strictObject({ present: described(z.boolean(), 'Whether anything is there', true) }),
-    ]),
-  )
-  .refine((when) => Object.keys(when).length > 0, 'this names no condition');
-
-const refused = z.strictObject({
-  when: described(
-    conditions,
-    'What a refusal holds, path by path: a value, a list of values, { not: value } or { present: true }',
-    { ok: false },
-  ),
-  code: described(path, 'Where it says why, keys joined by dots', 'error').exactOptional(),
-  expired: defaulted(
-    z.array(z.string().min(1).max(200)).max(50),
-    'Which of these codes mean that the access token is no longer good',
-    [],
-    ['token_expired', 'invalid_auth'],
-  ),
-});
-
-const statuses = z
-  .array(z.int().min(200, 'this is no status of an answer').max(499, 'this is no status of an answer'))
-  .max(20);
-
-/** Where a token is revoked: a URL or a path below `api`, of which our client id may be a whole segment. */
-const revocationUrlProblem = (value: string): string | null => {
-  if (!/^[\x21-\x7e]{1,1000}$/.test(value)) return 'this is empty, or holds characters that no URL has';
-  const [, rest = ''] = /^(?:https?:\/\/[^/?#]*)?(\/.*)?$/i.exec(value) ?? [];
-  const plain = rest.replaceAll('/{clientId}', '/x');
-  if (/[{}]/.test(value.slice(0, value.length - rest.length) + plain))
-    return 'only a whole segment of the path may be {clientId}';
-  if (
-    plain
-      .split('?', 1)
-      .join()
-      .split('/')
-      .some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment)) ||
-    /\\|%(?:2f|5c)/i.test(plain)
-  )
-    return 'this path leads out of where it begins';
-  if (value.startsWith('//')) return 'this begins with two slashes, so that it names a host';
-  return value.startsWith('/')
-    ? value.includes('#')
-      ? 'a URL here has no #fragment'
-      : null
-    : urlProblem(value.replaceAll('/{clientId}', '/x'));
-};
-
-const revocation = z
-  .strictObject({
-    url: described(
-      text(revocationUrlProblem),
-      "Where tokens are revoked: a URL, or a path below the provider's `api`; {clientId} stands for the client id, as a whole segment",
-      '/applications/{clientId}/grant',
-    ),
-    method: defaulted(z.enum(['POST', 'DELETE', 'GET']), 'The method of the request', 'POST', 'DELETE'),
-    authentication: defaulted(
-      z.enum(['basic', 'body', 'bearer', 'none']),
-      'Who asks: the client by the Authorization header (basic) or in the fields (body), or the token itself (bearer)',
-      'basic',
-    ),
-    send: defaulted(
-      z.enum(['form', 'json', 'query', 'none']),
-      'How its fields are sent: form, json or query; none where the bearer alone says which token is meant',
-      'form',
-      'json',
-    ),
-    token: defaulted(label(100), "The name of the token's field", 'token', 'access_token'),
-    tokens: defaulted(
-      z.enum(['access', 'refresh', 'both']),
-      'Which token is named: access, refresh (where there is one), or both, one after the other',
-      'access',
-    ),
-    parameters: defaulted(
-      z.record(z.string().regex(/^[\x21-\x7e]{1,100}$/, 'this is no parameter name'), z.string().max(1000)),
-      'Further fields',
-      {},
-      { test: 'false' },
-    ),
-    success: defaulted(
-      statuses,
-      'Statuses that say that the token was revoked; every 2xx where this is left out',
-      [],
-      [204],
-    ),
-    gone: defaulted(statuses, 'Statuses that say that the token is not known any more', [], [404, 422]),
-  })
-  .superRefine(({ method, authentication, send }, context) => {
-    const problem = (path: string, message: string): void =>
-      context.addIssue({ code: 'custom', path: [path], message });
-    if (method === 'GET' && (send === 'form' || send === 'json'))
-      problem('send', 'a GET has no body: this is query or none');
-    if (send === 'none' && authentication !== 'bearer')
-      problem('send', 'without fields only `authentication: bearer` says which token is meant');
-    if (authentication === 'body' && send === 'query')
-      problem('authentication', 'a client secret must not stand in a URL: this is basic, bearer or none');
-  });
-
-/** Statuses whose answers are data, or failures of the server, unless they hold something that is named. */
-const needsContent = (status: number): boolean => status < 300 || status >= 500;
-
-const tokenRejected = z
-  .strictObject({
-    status: described(
-      z
-        .int()
-        .min(200, 'this is no status of an answer')
-        .max(599, 'this is no status of an answer')
-        .refine((status) => status !== 304, 'this says that an answer has not changed'),
-      'The status of such an answer',
-      403,
-    ),
-    code: described(
-      z.union([z.string().min(1).max(200), z.array(z.string().min(1).max(200)).min(1).max(50)]),
-      'A code or sentence it has somewhere in its body or in WWW-Authenticate, or one of a list',
-      'Bad_OAuth_Token',
-    ).exactOptional(),
-    when: described(conditions, 'What its body holds, path by path, as in `refused`', {
-      'error.code': 190,
-    }).exactOptional(),
-    never: described(
-      z.literal(true),
-      'That such an answer never means it: the token is good, and this one request is refused',
-      true,
-    ).exactOptional(),
-  })
-  .refine(
-    ({ status, code, when, never }) =>
-      never || code !== undefined || when !== undefined || !needsContent(status),
-    {
-      path: ['status'],
-      error: 'every answer with this status would count as a rejected token: this needs a code or `when`',
-    },
-  );
 
 const header = text((value) =>
   value.split('{token}').length === 2 && /^[\x20-\x7e]{1,200}$/.test(value)
@@ -389,6 +209,11 @@ export const places = {
     z.enum(['required', 'optional']),
     'Whether an authorization response without `iss` is refused (RFC 9207)',
     'required',
+  ).exactOptional(),
+  jwks: described(
+    url,
+    'Where the server publishes the keys that id tokens and userinfo are signed with (RFC 7517); its metadata gives it where it is left out',
+    'https://login.example.com/keys',
   ).exactOptional(),
   authorizationEndpoint: described(
     url,

@@ -52,11 +52,13 @@ const authenticationOf = (fields: Fields): Provider['clientAuthentication'] => {
   throw new Unfit('it accepts a client secret neither by Basic nor in the body');
 };
 
-/** Userinfo answers only to tokens with the scope `openid` (OpenID Connect Core 1.0 §5.3). */
+/** Without userinfo there is still the id token. Userinfo answers only to tokens with the scope `openid` (OpenID Connect Core 1.0 §5.3). */
 const accountOf = (fields: Fields, scopes: readonly string[]): AccountLookup => {
   const target = endpointOf(fields, 'userinfo_endpoint');
-  if (target === null || !scopes.includes('openid')) return 'none';
-  return { target, format: 'json', id: 'sub', label: 'preferred_username,email,name,sub' };
+  if (!scopes.includes('openid')) return 'none';
+  const named = { id: 'sub', label: 'preferred_username,email,name,sub' };
+  if (target !== null) return { target, format: 'json', ...named };
+  return keysOf(fields) === null ? 'none' : { from: 'id-token', ...named };
 };
 
 /** A list without S256 rules it out; a server that does not speak of it knows it, or ignores it (RFC 6749 §3.1). */
@@ -70,9 +72,22 @@ const revocationOf = (fields: Fields): Revocation => {
   return endpoint === null ? { kind: 'none' } : { kind: 'rfc7009', endpoint };
 };
 
+/** Most providers need no keys: what is no address of them is as good as none. */
+const keysOf = (fields: Fields): string | null => {
+  const { jwks_uri: keys } = fields;
+  const url = typeof keys === 'string' ? parseUrl(keys) : null;
+  return typeof keys === 'string' && url !== null && isProtected(url) ? keys : null;
+};
+
+const jwksOf = (fields: Fields, draft: Draft['draft']): Pick<Provider, 'jwks'> => {
+  const jwks = draft.jwks ?? keysOf(fields);
+  return jwks === null ? {} : { jwks };
+};
+
 /** Asks the metadata only for what the administrator did not write. */
 const completed = (fields: Fields, draft: Draft['draft']): Provider => ({
   ...draft,
+  ...jwksOf(fields, draft),
   authorizationEndpoint: draft.authorizationEndpoint ?? needed(fields, 'authorization_endpoint'),
   tokenEndpoint: draft.tokenEndpoint ?? needed(fields, 'token_endpoint'),
   revocation: draft.revocation ?? revocationOf(fields),

@@ -1,6 +1,6 @@
 import type { Mistake } from '../domain/document-path.js';
 import { presetCalled } from './presets.js';
-import { endpointsOf, needsDiscovery } from './provider-record.js';
+import { accountAndKeysOf, endpointsOf, needsDiscovery } from './provider-record.js';
 import type { ProviderEntry } from './provider-schema.js';
 
 const examples = {
@@ -94,6 +94,31 @@ const twoRevocations = (id: string, provider: ProviderEntry): readonly Mistake[]
         },
       ];
 
+/** What is signed can be checked only by the keys of the one who has to have signed it. */
+const unsigned = (id: string, provider: ProviderEntry): readonly Mistake[] => {
+  const { account } = accountAndKeysOf(provider);
+  const isSigned =
+    account !== undefined &&
+    account !== 'none' &&
+    ('from' in account ? account.from === 'id-token' : account.format === 'jwt');
+  if (!isSigned || needsDiscovery(provider)) return [];
+  const { issuer, jwks } = accountAndKeysOf(provider);
+  const missing = issuer === undefined ? 'issuer' : jwks === undefined ? 'jwks' : null;
+  return missing === null
+    ? []
+    : [
+        {
+          path: ['providers', id, missing],
+          problem: 'this is missing, and `account` is read from a signed token',
+          expected:
+            missing === 'issuer'
+              ? 'the `iss` of its tokens'
+              : 'where the server publishes the keys it signs with',
+          example: missing === 'issuer' ? 'https://login.example.com' : 'https://login.example.com/keys',
+        },
+      ];
+};
+
 /** Mistakes of one provider beside what its values show one by one. */
 export const providerMistakes = (
   id: string,
@@ -102,6 +127,7 @@ export const providerMistakes = (
 ): readonly Mistake[] => [
   ...missing(id, provider),
   ...twoRevocations(id, provider),
+  ...unsigned(id, provider),
   ...unregistered(id, provider, beside),
   ...strangers(id, provider, beside),
 ];

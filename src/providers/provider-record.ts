@@ -43,6 +43,20 @@ const issuerOf = (entry: ProviderEntry): string | undefined => {
   return entry.issuer ?? below(entry, url?.paths.issuer) ?? fields.issuer;
 };
 
+/** How it is found out whose account it is, and by whose keys that is checked, as written or as the preset has it. */
+export const accountAndKeysOf = (
+  entry: ProviderEntry,
+): Pick<ProviderEntry, 'account' | 'issuer' | 'jwks'> => {
+  const { url, fields } = presetCalled(entry.preset);
+  const jwks = entry.jwks ?? below(entry, url?.paths.jwks) ?? fields.jwks;
+  const issuer = issuerOf(entry);
+  return {
+    account: entry.account ?? fields.account,
+    ...(issuer !== undefined && { issuer }),
+    ...(jwks !== undefined && { jwks }),
+  };
+};
+
 /** Whether the server's metadata must be asked: an issuer is named and an endpoint is not. */
 export const needsDiscovery = (entry: ProviderEntry): boolean => {
   const { authorizationEndpoint, tokenEndpoint } = endpointsOf(entry);
@@ -156,6 +170,7 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
   const { fields } = preset;
   const scopeDescriptions = entry.scopeDescriptions ?? fields.scopeDescriptions;
   const site = siteOf(entry);
+  const { jwks } = accountAndKeysOf(entry);
   const clients = Object.entries(entry.clients).map(([host, client]) => [host, credentials(client)] as const);
   return {
     id,
@@ -169,6 +184,7 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
     errorsCarryState: entry.errorsCarryState ?? fields.errorsCarryState,
     refreshSendsRedirectUri: entry.refreshSendsRedirectUri ?? fields.refreshSendsRedirectUri,
     ...(site !== undefined && { site }),
+    ...(jwks !== undefined && { jwks }),
     accountPage: accountPageOf(entry, preset),
     oneGrantPerAccount: entry.oneGrantPerAccount ?? fields.oneGrantPerAccount,
     scopes: entry.scopes ?? fields.scopes ?? [],

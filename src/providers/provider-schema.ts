@@ -54,6 +54,7 @@ export const providerSchema = z.strictObject({
   ).exactOptional(),
   issuer: places.issuer,
   iss: places.iss,
+  jwks: places.jwks,
   authorizationEndpoint: places.authorizationEndpoint,
   tokenEndpoint: places.tokenEndpoint,
   revocationEndpoint: places.revocationEndpoint,

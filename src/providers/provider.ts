@@ -28,28 +28,36 @@ export interface ClientCredentials {
 }
 
 /**
- * How to ask whose account a token belongs to: a request to the provider's API that reads, and the paths of id and label in its answer
- * (dot-separated). `label` may be several paths, separated by commas: the first that is there counts. `none` where the provider
- * offers no such request to OAuth clients.
+ * A request that tells whose account a token belongs to, and the paths of id and label in its answer (dot-separated). `label` may be
+ * several paths, separated by commas: the first that is there counts. `target` is a path below `api`, or a whole URL.
+ */
+export interface AccountRequest {
+  readonly target: string;
+  /** `jwt` where userinfo is answered as a signed token (OpenID Connect Core 1.0 §5.3.2). */
+  readonly format: 'json' | 'xml' | 'jwt';
+  /** Posted as JSON, to read; absent where it is a GET. */
+  readonly body?: unknown;
+  readonly id: string;
+  readonly label: string;
+}
+
+/**
+ * How to find out whose account a token belongs to: a request that reads, or what came with the token (its id token, or the token answer).
+ * `none` where the provider does not tell OAuth clients.
  */
 export type AccountLookup =
   | 'none'
-  | {
-      readonly target: string;
-      readonly format: 'json' | 'xml';
-      /** Posted as JSON, to read; absent where it is a GET. */
-      readonly body?: unknown;
-      readonly id: string;
-      readonly label: string;
-    };
+  | AccountRequest
+  | { readonly from: 'id-token' | 'token'; readonly id: string; readonly label: string };
 
-/** The request that tells whose account a token belongs to; null where the provider has none. */
+/** The request that tells whose account a token belongs to; null where there is none to make. */
 export const accountRequest = (
   account: AccountLookup,
-): { readonly target: string; readonly format: 'json' | 'xml'; readonly body?: string } | null => {
-  if (account === 'none') return null;
+): { readonly target: string; readonly format: 'json' | 'xml' | 'text'; readonly body?: string } | null => {
+  if (account === 'none' || 'from' in account) return null;
   const { target, format, body } = account;
-  return { target, format, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const read = format === 'jwt' ? 'text' : format;
+  return { target, format: read, ...(body !== undefined && { body: JSON.stringify(body) }) };
 };
 
 /** A request of a provider's own kind that takes a token back; which `endpoint` may name our client id as `{clientId}`. */
@@ -130,6 +138,8 @@ export interface Provider {
   /** Whether refreshing needs `redirect_uri` too (the legacy dialect). */
   readonly refreshSendsRedirectUri: boolean;
   readonly account: AccountLookup;
+  /** Where it publishes the keys that it signs with. */
+  readonly jwks?: string;
   /** Base of the pages people visit, without a slash at its end: gadgets' links lead below it. Absent where it is not known. */
   readonly site?: string;
   /** A page of the provider where a person sees the account and what may use it. */
@@ -204,7 +214,9 @@ export const originsOf = (provider: Provider): readonly string[] => {
     ...[tokenEndpoint, refreshEndpointOf(provider), api],
     ...(revocation.kind === 'none' ? [] : [revocation.endpoint]),
     // Userinfo belongs to the authorization server, wherever that keeps it.
-    ...(account !== 'none' && parseUrl(account.target) !== null ? [account.target] : []),
+    ...(account !== 'none' && 'target' in account && parseUrl(account.target) !== null
+      ? [account.target]
+      : []),
   ];
   return [...new Set(urls.map((url) => new URL(url).origin))];
 };

@@ -32,6 +32,7 @@ export const presetSchema = z.strictObject({
           'The issuer, whose metadata gives the endpoints that are left out',
           '/',
         ).exactOptional(),
+        jwks: described(path, 'Where the keys are that id tokens are signed with', '/keys').exactOptional(),
         authorizationEndpoint: described(
           path,
           'Where people give consent',

@@ -135,5 +135,10 @@ export const judgeAnswer = (
   const refusal = refusalIn(answer, provider, now);
   if (!('body' in refusal)) return refusal;
   const held = provider.tokenAt === undefined ? refusal.body : at(refusal.body, provider.tokenAt);
-  return isRecord(held) ? tokensIn(held, provider, asked) : malformed('tokens-missing');
+  if (!isRecord(held)) return malformed('tokens-missing');
+  const outcome = tokensIn(held, provider, asked);
+  // Of a refresh nothing else is looked up.
+  return outcome.kind === 'tokens' && asked.refreshToken === null
+    ? { ...outcome, answer: new Secret(JSON.stringify(refusal.body)) }
+    : outcome;
 };

@@ -1,4 +1,5 @@
 import type { TokenSet } from '../domain/connection.js';
+import type { Secret } from '../domain/secret.js';
 
 /**
  * What went wrong at a token endpoint, as a closed set. `code` is the server's own, already translated to RFC 6749's.
@@ -23,7 +24,10 @@ export type TokenFailure =
     }
   | { readonly kind: 'protocol-error'; readonly code: string };
 
-export type TokenOutcome = { readonly kind: 'tokens'; readonly tokens: TokenSet } | TokenFailure;
+/** `answer` is the whole token answer as JSON, tokens and all: what else it says is looked up in it. Absent where there was none to look at. */
+export type TokenOutcome =
+  | { readonly kind: 'tokens'; readonly tokens: TokenSet; readonly answer?: Secret }
+  | TokenFailure;
 
 /**
  * What became of a revocation: `asked` where the server says that it does not know the token (any more); `unsupported` when the provider

@@ -10,6 +10,7 @@ import { type JwksFetch, jwksFetcher } from '../net/guarded-fetch.js';
 import { USER_AGENT } from '../net/user-agent.js';
 import { Authorizer } from '../providers/authorizer.js';
 import { Discovery } from '../providers/discovery.js';
+import { IdTokens } from '../providers/id-tokens.js';
 import { Probe } from '../providers/probe.js';
 import type { ConnectionCaches } from '../upstream/cache.js';
 import { Upstream } from '../upstream/upstream.js';
@@ -18,6 +19,7 @@ import { type Limits, limitsFor } from './limits.js';
 /** The clients through which we call other servers, each behind the guard that its records allow. */
 export class Outgoing {
   readonly authorizer: Authorizer;
+  readonly idTokens: IdTokens;
   readonly upstream: Upstream;
   readonly caches: ConnectionCaches;
   readonly discovery: Discovery;
@@ -62,6 +64,7 @@ export class Outgoing {
     });
     this.caches = this.upstream.caches;
     this.authorizer = new Authorizer({ clock, guards, journal });
+    this.idTokens = new IdTokens(guards, clock);
     this.discovery = new Discovery(guards);
     this.probe = new Probe(guards);
     this.fetchJwks = jwksFetcher((url) => guardWithin(allowedForKeys(url, settings())));

@@ -13,7 +13,7 @@ type System = Pick<AdminDeps, 'clock' | 'digest' | 'entropy' | 'journal' | 'mete
 /** What calls other servers, as far as use cases do. */
 type Calls = Pick<
   AdminDeps,
-  'authorizer' | 'caches' | 'discovery' | 'identityProvider' | 'probe' | 'upstream'
+  'authorizer' | 'caches' | 'discovery' | 'idTokens' | 'identityProvider' | 'probe' | 'upstream'
 >;
 
 /** What a process has opened, and serves by. */

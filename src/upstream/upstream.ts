@@ -52,7 +52,8 @@ const ACCEPT = {
 
 /** The provider's own record may name its account request by a whole URL, since userinfo belongs to the authorization server. */
 const accountUrl = (provider: Provider, target: string): URL | null => {
-  const isOwn = provider.account !== 'none' && provider.account.target === target;
+  const { account } = provider;
+  const isOwn = account !== 'none' && 'target' in account && account.target === target;
   return isOwn ? parseUrl(target) : null;
 };
 

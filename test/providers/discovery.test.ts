@@ -51,6 +51,7 @@ describe('discovery by issuer', () => {
     const provider = oidc.provider();
     expect(await discovery.complete(draftOf(oidc.issuer))).toEqual({
       ...provider,
+      jwks: `${oidc.issuer}/jwks`,
       account: {
         target: `${oidc.issuer}/me`,
         format: 'json',
@@ -64,6 +65,19 @@ describe('discovery by issuer', () => {
     expect(await discovery.complete(draftOf(oidc.issuer, { scopes: ['profile'] }))).toMatchObject({
       account: 'none',
     });
+  });
+
+  it('finds the account in the id token where there is no userinfo, and its keys are published', async () => {
+    const asked = (changes: object) => {
+      stub.answers(says(200, JSON.stringify(metadata({ userinfo_endpoint: null, ...changes }))));
+      return discovery.complete(draftOf(stub.origin, { scopes: ['openid'] }));
+    };
+    expect(await asked({ jwks_uri: `${stub.origin}/keys` })).toMatchObject({
+      account: { from: 'id-token', id: 'sub' },
+      jwks: `${stub.origin}/keys`,
+    });
+    expect(await asked({})).toMatchObject({ account: 'none' });
+    expect(await asked({ jwks_uri: 'http://as.example/keys' })).toMatchObject({ account: 'none' });
   });
 
   it('prefers what the administrator wrote', async () => {

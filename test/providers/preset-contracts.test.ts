@@ -1,17 +1,23 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json, text } from 'node:stream/consumers';
+import { type JWTPayload, SignJWT } from 'jose';
 import nock from 'nock';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { findAccount } from '../../src/connect/consent/finish-flow.js';
+import { findAccount } from '../../src/connect/consent/find-account.js';
+import { Secret } from '../../src/domain/secret.js';
 import { AddressGuards } from '../../src/net/address-guard.js';
+import { nonceOf } from '../../src/providers/authorizer.js';
+import { IdTokens } from '../../src/providers/id-tokens.js';
 import { presets } from '../../src/providers/presets.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { readPresets } from '../../src/providers/read-presets.js';
 import type { RevocationOutcome } from '../../src/providers/token-outcome.js';
 import { interceptHttp } from '../support/intercept-http.js';
+import { NOW, TestClock } from '../support/test-clock.js';
 import { openDoor } from '../upstream/setting.js';
 import { client, grant, oauthClient, redirectUri, tokens } from './as-example.js';
 import { draftOf } from './one-provider.js';
@@ -60,16 +66,26 @@ interface Contract {
   };
   /** What a dead refresh token is answered with. */
   readonly dead?: { readonly status: number; readonly body: Json };
-  readonly account?: {
-    readonly method: 'GET' | 'POST';
-    readonly path: string;
-    readonly body?: unknown;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly answer: Json;
-    readonly is: { readonly id: string; readonly label: string };
-  };
+  readonly account?: AskedAccount | SignedAccount;
   /** Where by RFC 7009, or the request that takes its place. */
   readonly revoke?: string | RevokeContract;
+}
+
+/** An account that is asked for. */
+interface AskedAccount {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly answer: Json;
+  readonly is: { readonly id: string; readonly label: string };
+}
+
+/** One that the id token names, by keys that are published there. */
+interface SignedAccount {
+  readonly jwks: string;
+  readonly claims: JWTPayload;
+  readonly is: { readonly id: string; readonly label: string };
 }
 
 const FOLDER = 'test/providers/contracts';
@@ -77,6 +93,7 @@ const names = readdirSync(FOLDER)
   .map((file) => file.replace('.yaml', ''))
   .toSorted();
 const oauth = oauthClient();
+const idTokens = new IdTokens(new AddressGuards(), new TestClock('waits'));
 
 const providerOf = (preset: string, { record, metadata }: Contract): Provider => {
   const draft = draftOf({ preset, client: { id: client.id, secret: client.secret.reveal() }, ...record });
@@ -129,6 +146,28 @@ const expectSent = ([sent]: readonly Seen[], contract: Contract, body: Json): vo
   expect(sent?.body).toEqual({ ...body, ...credentials(contract) });
 };
 
+/** The same record, with its keys here. */
+const expectSigned = async (provider: Provider, { jwks, claims, is }: SignedAccount): Promise<void> => {
+  expect(provider.jwks).toBe(jwks);
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const key = { ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' };
+  const server = createServer((_, answer) => void answer.end(JSON.stringify({ keys: [key] })));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const here = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const token = await new SignJWT({ ...claims, aud: client.id, iat: NOW / 1000, exp: NOW / 1000 + 60 })
+    .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+    .sign(privateKey);
+  const answer = new Secret(JSON.stringify({ id_token: token }));
+  const door = openDoor();
+  const moved = { ...provider, jwks: here, allowAddresses: ['127.0.0.0/8'] };
+  const given = { tokens: tokens(), client, answer, nonce: null };
+  expect(await findAccount({ upstream: door.upstream, idTokens }, moved, given)).toEqual({ account: is });
+  await door.close();
+  server.close();
+};
+
 interceptHttp(/^127\.0\.0\.1/);
 
 it('is written for every preset but the one that is the standards', () => {
@@ -159,6 +198,9 @@ describe.each(names)('%s', (name) => {
       redirect_uri: redirectUri,
       state: grant.code.reveal(),
       ...(authorize.scope !== null && { scope: authorize.scope }),
+      ...(provider.account !== 'none' &&
+        'from' in provider.account &&
+        provider.account.from === 'id-token' && { nonce: nonceOf(grant.code.reveal()) }),
       ...authorize.with,
     });
   });
@@ -204,6 +246,7 @@ describe.each(names)('%s', (name) => {
       expect(provider.account).toBe('none');
       return;
     }
+    if ('claims' in account) return expectSigned(provider, account);
     const asked: unknown[] = [];
     const server = createServer(async (request, answer) => {
       const { method, url, headers } = request;
@@ -225,7 +268,8 @@ describe.each(names)('%s', (name) => {
       allowAddresses: ['127.0.0.0/8'],
     };
     const door = openDoor({ guards: new AddressGuards() });
-    const found = await findAccount(door, moved, tokens({ origins: [here] }));
+    const given = { tokens: tokens({ origins: [here] }), client, answer: null, nonce: null };
+    const found = await findAccount({ upstream: door.upstream, idTokens }, moved, given);
     expect(found).toEqual({ account: account.is });
     const { method, path, body } = account;
     expect(asked).toEqual([{ method, path, body, headers: account.headers ?? {} }]);

@@ -157,8 +157,33 @@ describe('Fields of a provider’s record', () => {
     ],
     [
       { account: { target: 'me', id: 'id', label: 'name' } },
-      'account.target: this does not begin with a slash',
+      'account.target: this does not begin with a slash, and as a URL: this is no URL',
     ],
+    ...[
+      ['http://theirs.example/me', 'plain http is allowed on loopback only'],
+      ['https://a:b@theirs.example/me', 'a URL must not hold a user or password'],
+      ['//theirs.example/me#x', 'this is no URL'],
+    ].map(
+      ([target, why]) =>
+        [
+          { account: { target, id: 'id', label: 'name' } },
+          target?.startsWith('/')
+            ? 'account.target: this begins with two slashes, so that it names a host'
+            : `account.target: this does not begin with a slash, and as a URL: ${why}`,
+        ] as const,
+    ),
+    [
+      { account: { from: 'id-token', id: 'sub', label: 'sub' } },
+      'issuer: this is missing, and `account` is read from a signed token',
+    ],
+    [
+      {
+        issuer: 'https://login.example.com',
+        account: { target: '/me', format: 'jwt', id: 'sub', label: 'sub' },
+      },
+      'jwks: this is missing, and `account` is read from a signed token',
+    ],
+    [{ jwks: 'http://login.example.com/keys' }, 'jwks: plain http is allowed on loopback only'],
     [
       { scopes: ['a b'] },
       'scopes[0]: this is empty, or holds spaces or other characters that cannot be sent',

@@ -133,6 +133,13 @@ export const ACCOUNT_UNKNOWN = <Kind extends UpstreamOutcome['kind']>(
   return failed('account_unknown', { values: { provider: provider.name, why }, cause: `account: ${cause}` });
 };
 
+/** What came with the token does not say whose account it is: `cause` is a stable code. */
+export const ACCOUNT_UNSAID = (provider: Provider, cause: string): FlowEnd =>
+  failed('account_unknown', {
+    values: { provider: provider.name, why: cause === 'id-missing' ? 'unnamed' : 'unreadable' },
+    cause: `account: ${cause}`,
+  });
+
 export const STOPPED = (provider: Provider): FlowEnd =>
   failed('client_stopped', { values: { provider: provider.name } });
 

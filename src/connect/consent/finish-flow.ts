@@ -1,17 +1,15 @@
 import { ANONYMOUS, asViewer } from '../../domain/actor.js';
-import type { Account, TokenSet } from '../../domain/connection.js';
-import type { Data } from '../../domain/data.js';
 import { AppError } from '../../domain/errors.js';
 import type { Flow, FlowStatus } from '../../domain/flow.js';
 import { Secret } from '../../domain/secret.js';
-import { accountRequest, boundOrigins, originsOf, type Provider } from '../../providers/provider.js';
+import { nonceOf } from '../../providers/authorizer.js';
+import { originsOf, type Provider } from '../../providers/provider.js';
 import { recordEvent } from '../audited-event.js';
 import type { ConnectDeps, Deps, FlowNonces } from '../connect-deps.js';
 import { type DiscardDeps, discardTokens, toUnwanted } from '../ending/discard-tokens.js';
 import { REVOCATION_LEASE, revokeRetired } from '../ending/revoke-tokens.js';
 import { isClientStopped, ownClient, stopClient, trustClient } from '../tokens/clients.js';
 import {
-  ACCOUNT_UNKNOWN,
   CLIENT_CHANGED,
   errorCodeOf,
   type FlowEnd,
@@ -22,6 +20,7 @@ import {
   STOPPED,
   TOO_LATE,
 } from './consent-failures.js';
+import { findAccount, type Granted } from './find-account.js';
 import { obstacleOf } from './flow-checks.js';
 
 /** What an authorization server sent through the browser (RFC 6749 §4.1.2, RFC 9207 §2); null where it said nothing. */
@@ -118,11 +117,11 @@ async function finishWithCode(
   deps: FinishDeps,
   flow: Flow,
   provider: Provider,
-  { code, issuer }: AuthorizationResponse,
+  { code, state, issuer }: AuthorizationResponse,
   returning: Returning,
 ): Promise<void> {
   if (code === null) return endFlow(deps, flow, 'redirected', NO_CODE(provider), returning);
-  const outcome = await redeemCode(deps, flow, provider, code);
+  const outcome = await redeemCode(deps, flow, provider, { code, state: state ?? '' });
   if (outcome.kind === 'failed') await endFlow(deps, outcome.flow, 'returned', outcome.end, returning);
   if (outcome.kind === 'held' && issuer !== null) await deps.observedIssuers.note(provider, issuer);
 }
@@ -228,7 +227,7 @@ const requireProvider = (directory: ConnectDeps['directory'], id: string): Provi
 };
 
 /** What redeeming a code needs. */
-export type RedeemDeps = DiscardDeps & Deps<'audit' | 'journal', 'flows'>;
+export type RedeemDeps = DiscardDeps & Deps<'audit' | 'idTokens' | 'journal', 'flows'>;
 
 /** `held`: the flow now waits for its viewer's yes. `taken-before`: this step was taken already. `failed`: how the flow must end. */
 export type Redeemed =
@@ -243,13 +242,14 @@ export async function redeemCode(
   deps: RedeemDeps,
   redirected: Flow,
   provider: Provider,
-  code: string,
+  { code, state }: { readonly code: string; readonly state: string },
 ): Promise<Redeemed> {
   const returned = await deps.stores.flows.giveBack(redirected.id, deps.clock.now());
   // Its answer came before, perhaps by Back and once more: the browser is shown how far that got.
   if (returned === null) return { kind: 'taken-before' };
   const { flow, verifier } = returned;
-  const end = await tradeCode(deps, flow, provider, { code: new Secret(code), verifier });
+  const grant = { code: new Secret(code), verifier, nonce: nonceOf(state) };
+  const end = await tradeCode(deps, flow, provider, grant);
   return end === null ? { kind: 'held' } : { kind: 'failed', flow, end };
 }
 
@@ -258,7 +258,7 @@ async function tradeCode(
   deps: RedeemDeps,
   flow: Flow,
   provider: Provider,
-  grant: { readonly code: Secret; readonly verifier: Secret | null },
+  grant: { readonly code: Secret; readonly verifier: Secret | null; readonly nonce: string },
 ): Promise<FlowEnd | null> {
   const { authorizer, clock, directory } = deps;
   const obstacle = obstacleOf(directory, flow);
@@ -271,7 +271,11 @@ async function tradeCode(
   const outcome = await authorizer.redeem(provider, client, { ...grant, redirectUri: flow.redirectUri });
   if (outcome.kind === 'tokens') {
     // Nothing comes before the tokens are written down: a server that is killed in between would lose them.
-    const ended = await holdTokens(deps, flow, provider, { ...outcome.tokens, origins: originsOf(provider) });
+    const tokens = { ...outcome.tokens, origins: originsOf(provider) };
+    const ended = await holdTokens(deps, flow, provider, {
+      ...{ tokens, client, nonce: grant.nonce },
+      answer: outcome.answer ?? null,
+    });
     await trustClient(deps, registration);
     return ended;
   }
@@ -286,10 +290,11 @@ async function holdTokens(
   deps: RedeemDeps,
   flow: Flow,
   provider: Provider,
-  tokens: TokenSet,
+  granted: Granted,
 ): Promise<FlowEnd | null> {
   const { clock, stores } = deps;
-  const found = await findAccount(deps, provider, tokens);
+  const { tokens } = granted;
+  const found = await findAccount(deps, provider, granted);
   const account = 'account' in found ? found.account : null;
   const of = { ...flow, account, since: flow.startedAt };
   if ('ended' in found) {
@@ -302,36 +307,3 @@ async function holdTokens(
   if (kept !== null) await revokeRetired(deps, kept);
   return TOO_LATE;
 }
-
-/** `account` is null where the provider does not say; `ended` where it should have said and did not. */
-export async function findAccount(
-  { upstream }: Deps<'upstream'>,
-  provider: Provider,
-  tokens: TokenSet,
-): Promise<{ readonly account: Account | null } | { readonly ended: FlowEnd }> {
-  const request = accountRequest(provider.account);
-  if (provider.account === 'none' || request === null) return { account: null };
-  const { id, label } = provider.account;
-  const bound = { token: tokens.accessToken, origins: boundOrigins(tokens, provider) };
-  const answer = await upstream.ask(provider, bound, request);
-  if (answer.kind !== 'data') return { ended: ACCOUNT_UNKNOWN(provider, answer) };
-  const found = textAt(answer.data, id);
-  if (found === null) return { ended: ACCOUNT_UNKNOWN(provider, answer) };
-  const labels = label.split(',').map((path) => textAt(answer.data, path));
-  return { account: { id: found, label: labels.find((text) => text !== null) ?? found } };
-}
-
-const LONGEST_NAME = 255;
-
-/** The text or number at a dot-separated path; null when there is none, or none that can name an account. */
-const textAt = (data: Data, path: string): string | null => {
-  let here: Data | undefined = data;
-  for (const name of path.split('.')) {
-    if (typeof here !== 'object' || here === null) return null;
-    if (Array.isArray(here)) here = here[Number(name)];
-    else here = Object.hasOwn(here, name) ? (here as { readonly [key: string]: Data })[name] : undefined;
-    if (here === undefined) return null;
-  }
-  const text = typeof here === 'number' ? String(here) : here;
-  return typeof text === 'string' && text !== '' && text.length <= LONGEST_NAME ? text : null;
-};

@@ -31,7 +31,8 @@ const untried = (provider: Provider, own: AccessOutcome | null): Line => {
 
 const named = (provider: Provider, outcome: Extract<UpstreamOutcome, { kind: 'data' }>): Line => {
   const { account, api } = provider;
-  if (account === 'none') return line('api_answers', api, 'The API responds with your own connection.');
+  if (account === 'none' || !('target' in account) || account.format === 'jwt')
+    return line('api_answers', api, 'The API responds with your own connection.');
   if (textsAt(outcome.data, account.id).some((text) => text !== '')) {
     return line(
       'api_answers',
