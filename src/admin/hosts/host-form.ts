@@ -1,8 +1,10 @@
+import type { GadgetBinding } from '../../domain/gadget.js';
 import type { Entry } from '../../domain/setup-record.js';
 import type { HostEntry } from '../../hosts/host-schema.js';
 import type { AdminVisit, ConsoleDeps } from '../console-route.js';
 import {
   type Changeable,
+  ID,
   mergedWith,
   type RecordForm,
   recordModel,
@@ -45,6 +47,8 @@ export const HOST_FIELDS: readonly FormField[] = [
     'Select at least one algorithm that the host signs with.',
   ),
   field('gadgets', 'gadgets', 'Gadgets', 'list'),
+  // What is typed here becomes one of those.
+  { name: 'place-name', label: 'Name on its pages', path: ['place-name'], kind: 'text' },
   field('providers', 'providers', 'Providers that its viewers may connect to', 'list'),
   field(
     'connect-url',
@@ -79,15 +83,108 @@ const gadgetsAt = (entry: Entry | null): Readonly<Record<string, unknown>> | nul
 };
 
 /** What a host calls the gadgets that it may show. */
-export const gadgetNamesAt = (entry: Entry | null): readonly string[] =>
+const gadgetNamesAt = (entry: Entry | null): readonly string[] =>
   Object.keys(gadgetsAt(entry) ?? {}).concat(listAt(entry, ['gadgets']));
 
-/** The ticked gadgets: as they were bound, where the host binds any; one that is new has no binding of its own. */
+/** A gadget under the name that a host has for it, and the providers that play roles of it which they are not called by. */
+interface Placement extends GadgetBinding {
+  readonly name: string;
+}
+
+const placementsAt = (entry: Entry | null): readonly Placement[] => {
+  const bound = gadgetsAt(entry);
+  return gadgetNamesAt(entry).map((name) => {
+    const binding = bound?.[name] as Entry | undefined;
+    const roles = Object.entries(at(binding ?? null, ['providers']) ?? {});
+    return {
+      name,
+      gadget: String(at(binding ?? null, ['gadget']) ?? name),
+      providers: Object.fromEntries(roles.map(([role, provider]) => [role, String(provider)])),
+    };
+  });
+};
+
+/** As a line of text: `builds: gitlab-pipelines gitlab=gitlab-internal`. */
+const lineOf = ({ name, gadget, providers }: Placement): string =>
+  [`${name}: ${gadget}`, ...Object.entries(providers).map((each) => each.join('='))].join(' ');
+
+const isBound = ({ name, gadget, providers }: Placement): boolean =>
+  gadget !== name || Object.keys(providers).length > 0;
+
+/** The bindings of a host as one text, a line for each gadget that has one. */
+const bindingsText = (placements: readonly Placement[]): string =>
+  placements.filter(isBound).map(lineOf).toSorted().join('\n');
+
+const placementsIn = (text: string): readonly Placement[] =>
+  text.split('\n').flatMap((line) => {
+    const [name = '', gadget = '', ...roles] = line.split(/:? /);
+    const providers = roles.map((each) => each.split('=') as [string, string]);
+    return gadget === '' ? [] : [{ name, gadget, providers: Object.fromEntries(providers) }];
+  });
+
+/** These placements as the form has them; what it does not show of one stays as it was. */
+const placementsTyped = (form: Form, before: Entry | null, names: readonly string[]): readonly Placement[] =>
+  names.map((name) => {
+    const was = placementsAt(before).find((each) => each.name === name);
+    const prefix = `play.${name}.`;
+    const played = [...form].flatMap(([field, provider]) =>
+      field.startsWith(prefix) ? [[field.slice(prefix.length), provider] as const] : [],
+    );
+    const roles = Object.entries({ ...was?.providers, ...Object.fromEntries(played) });
+    return {
+      name,
+      gadget: form.get(`of.${name}`) ?? was?.gadget ?? name,
+      // Without a word the provider that the role is called by plays it.
+      providers: Object.fromEntries(roles.filter(([, provider]) => provider !== '')),
+    };
+  });
+
+/** The ticked gadgets: a list where none of them is bound and none was, otherwise by their names. A binding that was not touched stays as it was written. */
 const gadgetsIn = (form: Form, before: Entry | null): unknown => {
   const names = sameOrder(gadgetNamesAt(before), ticked(form, 'gadget'));
   const bound = gadgetsAt(before);
-  if (bound === null) return unlessUnsaid(names, names.length === 0, at(before, ['gadgets']));
-  return Object.fromEntries(names.map((name) => [name, bound[name] ?? {}]));
+  const placements = placementsTyped(form, before, names);
+  if (bound === null && !placements.some(isBound))
+    return unlessUnsaid(names, names.length === 0, at(before, ['gadgets']));
+  const lines = new Map(placementsAt(before).map((each) => [each.name, lineOf(each)]));
+  return Object.fromEntries(
+    placements.map((each) => {
+      const { name, gadget, providers } = each;
+      const said = {
+        ...(gadget !== name && { gadget }),
+        ...(Object.keys(providers).length > 0 && { providers }),
+      };
+      return [name, bound !== null && lines.get(name) === lineOf(each) ? bound[name] : said];
+    }),
+  );
+};
+
+/** The button that shows the form again with one more placement. */
+export const ADD_PLACEMENT = 'add-placement';
+
+/** Where the name of a placement is that was just added, for the page to go on there. */
+const ADDED = 'added-placement';
+
+/** The form with the placement that is typed into it, ticked; or what is wrong with that. */
+export const withPlacement = (
+  form: Form,
+  before: Entry | null,
+): { readonly form: Form; readonly errors: Texts } => {
+  const name = typedIn(form, 'place-name') ?? '';
+  const gadget = typedIn(form, 'place-gadget') ?? '';
+  const wrong = (message: string) => ({ form, errors: { 'place-name': message } });
+  if (name === '' && !form.has(ADD_PLACEMENT)) return { form, errors: {} };
+  if (!ID.test(name))
+    return wrong('Use lower-case letters, digits and hyphens, starting with a letter. For example: builds');
+  if (form.has(`gadget.${name}`) || form.has(`of.${name}`) || gadgetNamesAt(before).includes(name))
+    return wrong(`This host already has a gadget called “${name}”. Choose another name.`);
+  const { 'place-name': _, 'place-gadget': __, ...others } = Object.fromEntries(form);
+  return {
+    form: new Map(
+      Object.entries({ ...others, [`gadget.${name}`]: 'on', [`of.${name}`]: gadget, [ADDED]: name }),
+    ),
+    errors: {},
+  };
 };
 
 /** The boxes of a group that are ticked, in the order of the page. */
@@ -182,17 +279,29 @@ export const hostEntryIn = (
   return { entry, made };
 };
 
+/** Every name that the host has or the form speaks of, ticked or not. */
+const namesIn = (form: Form, before: Entry | null): readonly string[] => [
+  ...new Set([
+    ...gadgetNamesAt(before),
+    ...[...form.keys()].flatMap((field) => /^(?:gadget|of|play)\.([^.]+)/.exec(field)?.[1] ?? []),
+  ]),
+];
+
 const HOST: RecordForm = {
   kind: 'host',
   fields: HOST_FIELDS,
   more: (entry) => ({
     gadgets: gadgetNamesAt(entry).join('\n'),
+    bindings: bindingsText(placementsAt(entry)),
     'key-kind': keyKindOf(entry),
     'connect-mode': modeOf(entry),
   }),
   moreTyped: (form, before) => ({
     'key-kind': typedIn(form, 'key-kind') ?? keyKindOf(before),
     'connect-mode': typedIn(form, 'connect-mode') ?? modeOf(before),
+    'place-gadget': typedIn(form, 'place-gadget') ?? '',
+    gadgets: gadgetNamesAt(before).join('\n'),
+    bindings: bindingsText(placementsTyped(form, before, namesIn(form, before))),
     ...tickedTexts(form),
   }),
 };
@@ -209,28 +318,54 @@ interface Box {
 }
 
 /** Boxes for all that can be chosen, and for what is chosen although it is not there. */
-const boxesOf = (offered: readonly Box[], text: string, missing: string) => {
+const boxesOf = <Offered extends Box>(offered: readonly Offered[], text: string, missing: string) => {
   const chosen = text.split('\n').filter((id) => id !== '');
   const known = new Set(offered.map(({ id }) => id));
   const others = chosen.filter((id) => !known.has(id)).map((id): Box => ({ id, label: id, note: missing }));
   return [...offered, ...others].map((box) => ({ ...box, chosen: chosen.includes(box.id) }));
 };
 
-/** Gadgets by their ids, and those that the host binds under its own names for them. */
-const gadgetBoxes = ({ directory }: ConsoleDeps, entry: Entry | null): readonly Box[] => {
-  const bound = Object.entries(gadgetsAt(entry) ?? {}).map(([name, binding]): Box => {
-    const named = {
-      gadget: at(binding as Entry, ['gadget']) ?? name,
-      roles: at(binding as Entry, ['providers']) ?? {},
+/** A role of a gadget, and who plays it here: '' for the provider that is called so. */
+interface RoleChoice {
+  readonly role: string;
+  readonly provider: string;
+  /** Who that is; null where no provider is called so. */
+  readonly usual: string | null;
+}
+
+interface GadgetBox extends Box {
+  /** The gadget's id where the host has another name for it. */
+  readonly of: string | null;
+  readonly roles: readonly RoleChoice[];
+  readonly isBound: boolean;
+}
+
+/** Gadgets by their ids, and those that the host binds under its own names for them, each with who plays its roles. */
+const gadgetBoxes = (
+  { directory }: ConsoleDeps,
+  bindings: string,
+  providers: readonly ManagedRecord[],
+): readonly GadgetBox[] => {
+  const bound = placementsIn(bindings);
+  const names = new Set(bound.map(({ name }) => name));
+  const usual = directory.gadgets().map(({ id }): Placement => ({ name: id, gadget: id, providers: {} }));
+  return [...usual.filter(({ name }) => !names.has(name)), ...bound].map((placement) => {
+    const { name, gadget, providers: playing } = placement;
+    const known = directory.gadget(gadget);
+    const roles = [...new Set([...(known?.providers ?? []), ...Object.keys(playing)])];
+    return {
+      id: name,
+      label: known?.title ?? gadget,
+      note: known === undefined ? 'not on this server' : null,
+      of: gadget === name ? null : gadget,
+      isBound: isBound(placement),
+      roles: roles.map((role) => ({
+        role,
+        provider: playing[role] ?? '',
+        usual: providers.find(({ id }) => id === role)?.name ?? null,
+      })),
     };
-    const { title = name } = directory.gadget(String(named.gadget)) ?? {};
-    const roles = Object.entries(named.roles).map(([role, provider]) => `${provider} as ${role}`);
-    const words = [...(named.gadget === name ? [] : [name]), ...roles];
-    return { id: name, label: title, note: words.join(', ') || null };
   });
-  const names = new Set(bound.map(({ id }) => id));
-  const others = directory.gadgets().filter(({ id }) => !names.has(id));
-  return [...others.map(({ id, title }): Box => ({ id, label: title, note: null })), ...bound];
 };
 
 const providerBox = ({ id, name, leavingAt }: ManagedRecord): Box => ({
@@ -248,16 +383,21 @@ export const showHostForm = async (
 ): Promise<void> => {
   const model = recordModel(HOST, shown, form, { kept });
   const textOf = (name: string): string => model.values[name] ?? '';
-  const providers = (await listRecords(deps, 'provider')).map(providerBox);
+  const records = await listRecords(deps, 'provider');
+  const providers = records.map(providerBox);
   const algorithms = ALGORITHMS.map((id) => ({ id, label: id, note: null }));
+  const played = placementsIn(textOf('bindings')).flatMap((each) => Object.values(each.providers));
   const isChosen = ({ id, note }: Box): boolean =>
     note === null || textOf('providers').split('\n').includes(id);
   const whole = {
     ...model,
     newSecret: form.has('new-secret'),
+    added: form.get(ADDED) ?? null,
     bound: deps.inForce.bound(),
     algorithms: boxesOf(algorithms, textOf('algorithms'), 'not accepted'),
-    gadgets: boxesOf(gadgetBoxes(deps, shown.before ?? null), textOf('gadgets'), 'not on this server'),
+    gadgets: boxesOf(gadgetBoxes(deps, textOf('bindings'), records), textOf('gadgets'), 'not on this server'),
+    players: boxesOf(providers, played.join('\n'), 'does not exist'),
+    known: deps.directory.gadgets().map(({ id, title }) => ({ id, title })),
     providers: boxesOf(providers.filter(isChosen), textOf('providers'), 'does not exist'),
   };
   visit.show('admin/host-form', whole, { status });

@@ -1,3 +1,4 @@
+import type { Entry } from '../../domain/setup-record.js';
 import { titledGadgets } from '../../hosts/bound-gadget.js';
 import { previewName } from '../../hosts/console-host.js';
 import type { Host } from '../../hosts/host.js';
@@ -22,6 +23,7 @@ import { type FormPlace, keepSecrets, recallSecrets } from '../records/typed-sec
 import type { ManagedRecord } from '../records/use-cases.js';
 import { changeRecord, checkRecord, createRecord, getRecord, listRecords } from '../records/use-cases.js';
 import {
+  ADD_PLACEMENT,
   HOST_FIELDS,
   hostEntryIn,
   hostMerged,
@@ -29,6 +31,7 @@ import {
   listAt,
   modeOf,
   showHostForm,
+  withPlacement,
 } from './host-form.js';
 import type { Snippets } from './write-snippets.js';
 import { writeSnippets } from './write-snippets.js';
@@ -101,15 +104,19 @@ export const hostChangeRoutes = (deps: ConsoleDeps): readonly SessionRoute[] => 
   const newSecret = (): string => deps.entropy.secret().reveal();
 
   /** A form that was sent, and how to show it again with everything that was typed. */
-  const sent = async (visit: AdminVisit, place: FormPlace) => {
-    const { form, errors } = await recallSecrets(deps, visit.form, place);
+  const sent = async (visit: AdminVisit, place: FormPlace, before: Entry | null) => {
+    const recalled = await recallSecrets(deps, visit.form, place);
+    const { form, errors: misplaced } = withPlacement(recalled.form, before);
+    const errors = { ...recalled.errors, ...misplaced };
+    const isAdding = visit.form.has(ADD_PLACEMENT);
     const again = async (shown: ShownRecord, status = 422): Promise<void> =>
       showHostForm(deps, visit, shown, { form, kept: await keepSecrets(deps, form, place), status });
-    return { form, errors, again };
+    return { form, errors, again, isAdding };
   };
 
   const create = async (visit: AdminVisit, place: FormPlace): Promise<void> => {
-    const { form, errors, again } = await sent(visit, place);
+    const { form, errors, again, isAdding } = await sent(visit, place, null);
+    if (isAdding) return again({ ...NEW_RECORD, errors }, Object.keys(errors).length > 0 ? 422 : 200);
     const named = newIdIn(form);
     const { entry, made } = hostEntryIn(form, null, newSecret);
     const wrong = { ...errors, ...('problem' in named && { id: named.problem }) };
@@ -125,12 +132,13 @@ export const hostChangeRoutes = (deps: ConsoleDeps): readonly SessionRoute[] => 
 
   const change = async (visit: AdminVisit, place: FormPlace): Promise<void> => {
     const record = await changeable(deps, 'host', visit);
-    const { form, errors, again } = await sent(visit, place);
+    const { form, errors, again, isAdding } = await sent(visit, place, record.entry);
     const { entry, made } = hostEntryIn(form, record.entry, newSecret);
     // The version of the form, not of now: someone who overwrites another change must see it first.
     const version = versionIn(form);
     const shown = { id: record.id, version, before: record.entry };
     if (Object.keys(errors).length > 0) return again({ ...shown, errors });
+    if (isAdding) return again(shown, 200);
     const saved = await saving(() =>
       changeRecord(deps, { kind: 'host', id: record.id, version }, entry, visit.by),
     );

@@ -20,7 +20,8 @@ import {
 import type { FormPlace, KeptSecrets } from './typed-secrets.js';
 import { getRecord, type ListingDeps, type ManagedRecord } from './use-cases.js';
 
-const ID = /^[a-z][a-z0-9-]{0,62}$/;
+/** The id of a record, and what a host may call a gadget. */
+export const ID = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** The id typed into the form of something new, or why it cannot be one. */
 export const newIdIn = (form: Form): { readonly id: string } | { readonly problem: string } => {

@@ -199,6 +199,21 @@ describe('A host in its form', () => {
     });
   });
 
+  it('keeps of a binding what its page does not show, such as roles of a gadget that is gone', () => {
+    const gadgets = { builds: { gadget: 'gone', providers: { gitlab: 'inside', forge: 'outside' } } };
+    const key = { algorithm: 'HS256', secret: mask('4711') };
+    const saved = (typed: Readonly<Record<string, string>>) =>
+      hostEntryIn(sent({ 'key-kind': 'secret', 'gadget.builds': 'on', ...typed }), { key, gadgets }, secret)
+        .entry.gadgets;
+    expect(saved({})).toEqual(gadgets);
+    expect(saved({ 'play.builds.gitlab': 'elsewhere' })).toEqual({
+      builds: { gadget: 'gone', providers: { gitlab: 'elsewhere', forge: 'outside' } },
+    });
+    expect(saved({ 'play.builds.gitlab': '', 'play.builds.forge': '' })).toEqual({
+      builds: { gadget: 'gone' },
+    });
+  });
+
   it('gets a new secret when there is none, when it is asked for, and never instead of a typed one', () => {
     const before = { key: { algorithm: 'HS256', secret: mask('4711') } };
     const made = (form: Readonly<Record<string, string>>, entry: typeof before | null) =>

@@ -103,7 +103,12 @@ export const everyRecordPage = (text: string): Readonly<Record<string, Model>> =
   const provider = recordOf(text, 'provider');
   const host = recordOf(text, 'host');
   const box = { id: text, label: text, chosen: true };
-  const lists = { algorithms: [box], gadgets: [box], providers: [box] };
+  const role = { role: text, provider: text, usual: text };
+  const placed = { ...box, of: text, isBound: true, roles: [role, { ...role, usual: null }] };
+  const lists = {
+    ...{ algorithms: [box], gadgets: [box, placed], providers: [box], players: [box] },
+    known: [{ id: text, title: text }],
+  };
   const gadget = { id: text, title: text };
   const ofHost = {
     ...base,
