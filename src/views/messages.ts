@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
+import { LRUCache } from 'lru-cache';
 import { parse } from 'yaml';
 import type { GadgetTexts } from '../domain/gadget.js';
 import { baseLocaleOf } from '../domain/gadget-locale.js';
@@ -51,6 +52,34 @@ const momentIn = (elements: readonly Element[]): string | null => {
   return found === undefined ? null : String(found.value);
 };
 
+type Formatters = NonNullable<NonNullable<ConstructorParameters<typeof IntlMessageFormat>[3]>['formatters']>;
+
+/** Ways to write numbers, and rules of plurals, that are kept: those of our own sentences and of many gadgets' texts. */
+const MOST_FORMATTERS = 500;
+
+const numbers = new LRUCache<string, Intl.NumberFormat>({ max: MOST_FORMATTERS });
+const plurals = new LRUCache<string, Intl.PluralRules>({ max: MOST_FORMATTERS });
+
+/**
+ * What sentences write numbers and choose plurals with, shared by all of them: a sentence's own are made anew for each, and found by
+ * putting their options into JSON each time it is said.
+ */
+const SHARED: Formatters = {
+  getNumberFormat(locales, options) {
+    const key = options === undefined ? String(locales) : JSON.stringify([locales, options]);
+    const known = numbers.get(key) ?? new Intl.NumberFormat(locales, options);
+    numbers.set(key, known);
+    return known;
+  },
+  getPluralRules(locales, options) {
+    const key = `${locales} ${options?.type}`;
+    const known = plurals.get(key) ?? new Intl.PluralRules(locales, options);
+    plurals.set(key, known);
+    return known;
+  },
+  getDateTimeFormat: (locales, options) => new Intl.DateTimeFormat(locales, options),
+};
+
 /** One sentence of one locale, compiled. */
 class Message {
   readonly #format: IntlMessageFormat;
@@ -62,7 +91,10 @@ class Message {
   #constant: object | null = null;
 
   constructor(text: string, locale: string) {
-    this.#format = new IntlMessageFormat(text, locale, undefined, { captureLocation: false });
+    this.#format = new IntlMessageFormat(text, locale, undefined, {
+      captureLocation: false,
+      formatters: SHARED,
+    });
     if (momentIn(this.#format.getAst() as readonly Element[]) !== null)
       throw new Error('Dates and times are written by filters.');
     this.#isRightToLeft = directionOf(locale) === 'rtl';

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseUrl } from '../../src/domain/parse-url.js';
 import { render } from './support/try-template.js';
 
 const link = (address: unknown): string => render('{{ address | link("text") }}', { address });
@@ -58,4 +60,41 @@ describe('a link', () => {
     expect(render('{{ a | link }}', { a: 'javascript:"<b>"' })).toBe('javascript:&quot;&lt;b&gt;&quot;');
     expect(render('{{ a | link }}', { a: 'https://e.example/' })).toContain('>https://e.example/</a>');
   });
+});
+
+it('leads where the URL parser says, however an address is put together', () => {
+  const part = fc.constantFrom(
+    ...['a', 'B', '0', '.', '..', '/', '//', '?', '=', '&', '%2e', '%41', '#', ':', '@', '-', '~', '_', '\\'],
+    ...[
+      'é',
+      ':80',
+      ':443',
+      ':8080',
+      '127.1',
+      '0x7f',
+      '1.2.3.4',
+      'example.com',
+      'EXAMPLE.com',
+      'a.0',
+      '[::1]',
+    ],
+  );
+  const address = fc
+    .tuple(fc.constantFrom('http://', 'https://', 'HTTPS://'), fc.array(part, { maxLength: 8 }))
+    .map(([scheme, parts]) => scheme + parts.join(''));
+  const byParser = (text: string): string | undefined => {
+    const url = parseUrl(text);
+    if (url === null) return undefined;
+    url.username = '';
+    url.password = '';
+    return url.href;
+  };
+  fc.assert(
+    fc.property(address, (text) => {
+      const [, href] = /href="([^"]*)"/.exec(link(text)) ?? [];
+      const read = href?.replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+      expect(read).toBe(byParser(text));
+    }),
+    { numRuns: 3000 },
+  );
 });

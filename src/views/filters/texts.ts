@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { parseUrl } from '../../domain/parse-url.js';
 import { escapeHtml, html, isHtml, textOf } from '../html.js';
 import { firstGroup } from '../patterns.js';
@@ -84,15 +85,34 @@ export const unescaped = (value: unknown): string =>
 const LONGEST_ADDRESS = 2048;
 const REL = 'noopener noreferrer nofollow';
 
+/** An origin, and a path and query that the URL parser leaves as they are: no step starts with a dot, and nothing is encoded (WHATWG URL §4.4). */
+const SETTLED = /^(https?:\/\/[a-z0-9.:-]+)((?:\/[\w~-][\w.~-]*)*\/?(?:\?[\w.~=&-]*)?)$/;
+const MOST_ORIGINS = 100;
+
+/** Origins that a browser reads as they are written; most links of a view lead to the same one. */
+const settledOrigins = new LRUCache<string, boolean>({ max: MOST_ORIGINS });
+
+const isSettledOrigin = (origin: string): boolean => {
+  const known = settledOrigins.get(origin);
+  if (known !== undefined) return known;
+  const isSettled = parseUrl(origin)?.origin === origin;
+  settledOrigins.set(origin, isSettled);
+  return isSettled;
+};
+
 /** The address as a browser will read it, when it is an ordinary web address; otherwise null. */
 const webAddress = (value: unknown): string | null => {
   const raw = textOf(value);
+  if (raw.length > LONGEST_ADDRESS) return null;
+  const [, origin = '', rest = ''] = SETTLED.exec(raw) ?? [];
+  if (rest !== '' && rest.startsWith('/') && isSettledOrigin(origin)) return raw;
   // Browsers drop tabs and line breaks inside an address and spaces around it; nothing honest holds any.
-  if (raw.length > LONGEST_ADDRESS || /[\p{Cc}\s]/u.test(raw) || !/^https?:\/\//i.test(raw)) return null;
+  if (/[\p{Cc}\s]/u.test(raw) || !/^https?:\/\//i.test(raw)) return null;
   const url = parseUrl(raw);
   if (url === null) return null;
-  url.username = '';
-  url.password = '';
+  // Each of them has the whole address put together anew.
+  if (url.username !== '') url.username = '';
+  if (url.password !== '') url.password = '';
   return url.href;
 };
 
