@@ -199,6 +199,18 @@ export const tokenRejected = z
     when: described(conditions, 'What its body holds, path by path, as in `refused`', {
       'error.code': 190,
     }).exactOptional(),
+    headers: described(
+      z
+        .record(
+          z.string().regex(/^[A-Za-z0-9-]{1,60}$/, 'this is no name of a header'),
+          z
+            .string()
+            .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, 'this is no text that a header has'),
+        )
+        .refine((headers) => Object.keys(headers).length > 0, 'this names no header'),
+      'What its headers hold, name by name: a text that stands somewhere in the value, capital letters or not',
+      { 'X-Auth-Error': 'token_expired' },
+    ).exactOptional(),
     never: described(
       z.literal(true),
       'That such an answer never means it: the token is good, and this one request is refused',
@@ -206,10 +218,11 @@ export const tokenRejected = z
     ).exactOptional(),
   })
   .refine(
-    ({ status, code, when, never }) =>
-      never || code !== undefined || when !== undefined || !needsContent(status),
+    ({ status, code, when, headers, never }) =>
+      never || code !== undefined || when !== undefined || headers !== undefined || !needsContent(status),
     {
       path: ['status'],
-      error: 'every answer with this status would count as a rejected token: this needs a code or `when`',
+      error:
+        'every answer with this status would count as a rejected token: this needs a code, `when` or `headers`',
     },
   );

@@ -97,10 +97,13 @@ const accountPageOf = (entry: ProviderEntry, preset: Preset): string | null => {
 };
 
 const rejectionsOf = (written: NonNullable<ProviderEntry['tokenRejected']>): readonly TokenRejected[] =>
-  written.map(({ status, code, when, never }) => ({
+  written.map(({ status, code, when, headers, never }) => ({
     status,
     codes: code === undefined ? [] : [code].flat(),
     when: when ?? {},
+    headers: Object.fromEntries(
+      Object.entries(headers ?? {}).map(([name, text]) => [name.toLowerCase(), text.toLowerCase()]),
+    ),
     never: never === true,
   }));
 

@@ -12,6 +12,8 @@ export interface TokenRejected {
   readonly codes: readonly string[];
   /** What the body holds, path by path. */
   readonly when: Readonly<Record<string, Expected>>;
+  /** Texts in small letters that its headers hold, by names in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly never: boolean;
 }
 

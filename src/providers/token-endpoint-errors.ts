@@ -1,3 +1,5 @@
+import type { Data } from '../domain/data.js';
+import { refusalIn as ruleRefusal } from '../domain/refusal-rule.js';
 import { UnreadableBody } from '../net/answer-body.js';
 import { retryAfter } from '../net/retry-after.js';
 import type { Provider } from './provider.js';
@@ -114,8 +116,8 @@ export interface FailureWord {
   readonly code: string;
 }
 
-/** Codes are letters and joiners, so that no token a server may echo passes for one. */
-const CODE = /^[a-z][a-z_-]{0,63}$/i;
+/** Codes are letters and joiners, or a short number, so that no token a server may echo passes for one. */
+const CODE = /^(?:[a-z][a-z_-]{0,63}|-?\d{1,9})$/i;
 
 const microsoft = (text: string): FailureWord | null => {
   const number = /\bAADSTS(\d{5,7})\b/.exec(text)?.[1];
@@ -137,9 +139,14 @@ const known = ({ text, isCode }: Said, { errorCodes }: Provider): FailureWord | 
   return microsoft(text);
 };
 
+/** What the record's own rule says of an answer that refuses; undefined where it has none, or the answer does not refuse by it. */
+const declaredIn = (body: unknown, { refused }: Provider): ReturnType<typeof ruleRefusal> | undefined =>
+  refused !== undefined && isRecord(body) ? ruleRefusal(body as Data, refused) : undefined;
+
 /** The first thing an answer says whose meaning is known, else its first code; null when it says nothing. */
 export const wordIn = (body: unknown, provider: Provider): FailureWord | null => {
-  const all = saidIn(body);
+  const declared = declaredIn(body, provider)?.code ?? null;
+  const all = [...(declared === null ? [] : [{ text: declared, isCode: true }]), ...saidIn(body)];
   for (const said of all) {
     const found = known(said, provider);
     if (found !== null) return found;
@@ -188,6 +195,14 @@ const failureSaid = ({ meaning, code }: FailureWord): TokenFailure => {
 
 /** What a good status brings that is no good answer: some servers refuse with 200. Null when nothing says so. */
 const refusedWith200 = (body: unknown, provider: Provider): TokenFailure | null => {
+  const declared = declaredIn(body, provider);
+  if (declared) {
+    const said = wordIn(body, provider) ?? { meaning: null, code: 'refused' };
+    // Here the token that is not good any more is the one that was shown: the refresh token.
+    return declared.kind === 'expired' && said.meaning === null
+      ? { kind: 'invalid-grant', code: said.code }
+      : failureSaid(said);
+  }
   const hasToken = isRecord(body) && typeof body.access_token === 'string' && body.access_token !== '';
   if (hasToken && errorCodeIn(body, provider) === null) return null;
   const word = wordIn(body, provider);

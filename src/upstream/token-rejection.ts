@@ -129,12 +129,17 @@ const dataIn = ({ contentType, text }: Suspect): Data | null => {
 };
 
 const fits = (
-  { status, codes, when }: TokenRejected,
-  answer: number,
+  { status, codes, when, headers }: TokenRejected,
+  answer: Answer,
   said: readonly string[],
   data: Data | null,
 ): boolean =>
-  status === answer &&
+  status === answer.status &&
+  Object.entries(headers).every(([name, text]) =>
+    String(answer.headers[name] ?? '')
+      .toLowerCase()
+      .includes(text),
+  ) &&
   (codes.length === 0 || codes.some((code) => said.includes(code))) &&
   (Object.keys(when).length === 0 || (data !== null && holdsAll(data, when)));
 
@@ -143,7 +148,7 @@ export const declaredOf = (suspect: Suspect, data: Data | null): 'rejected' | 'n
   const { answer, declared } = suspect;
   if (declared.length === 0) return null;
   const said = [...(data === null ? [] : textsIn(data)), ...challenged(challengeOf(suspect))];
-  const found = declared.find((each) => fits(each, answer.status, said, data));
+  const found = declared.find((each) => fits(each, answer, said, data));
   if (found === undefined) return null;
   return found.never ? 'never' : 'rejected';
 };

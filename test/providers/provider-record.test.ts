@@ -46,9 +46,9 @@ describe('Fields of a provider’s record', () => {
       ],
     });
     expect(tokenRejected).toEqual([
-      { status: 403, codes: ['Bad_OAuth_Token'], when: {}, never: false },
-      { status: 200, codes: [], when: { 'error.code': [190, 102] }, never: false },
-      { status: 401, codes: ['scope', 'plan'], when: {}, never: true },
+      { status: 403, codes: ['Bad_OAuth_Token'], when: {}, headers: {}, never: false },
+      { status: 200, codes: [], when: { 'error.code': [190, 102] }, headers: {}, never: false },
+      { status: 401, codes: ['scope', 'plan'], when: {}, headers: {}, never: true },
     ]);
     expect(providerOf(standard)).not.toHaveProperty('tokenRejected');
   });
@@ -128,11 +128,11 @@ describe('Fields of a provider’s record', () => {
     ],
     [
       { tokenRejected: [{ status: 200 }] },
-      'tokenRejected[0].status: every answer with this status would count as a rejected token: this needs a code or `when`',
+      'tokenRejected[0].status: every answer with this status would count as a rejected token: this needs a code, `when` or `headers`',
     ],
     [
       { tokenRejected: [{ status: 401 }, { status: 503 }] },
-      'tokenRejected[1].status: every answer with this status would count as a rejected token: this needs a code or `when`',
+      'tokenRejected[1].status: every answer with this status would count as a rejected token: this needs a code, `when` or `headers`',
     ],
     [
       { tokenRejected: [{ status: 304, code: 'x' }] },

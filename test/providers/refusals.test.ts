@@ -48,6 +48,36 @@ describe('A redirected token request', () => {
   });
 });
 
+describe('A token answer that the record’s own rule refuses', () => {
+  const lark = as({
+    refused: { when: { code: { not: 0 } }, code: 'code', expired: ['20037'] },
+    errorCodes: { '20024': 'invalid_client', '20048': 'invalid_grant' },
+  });
+  const asked = (status: number, body: object) => {
+    answering('/token', status, body);
+    return oauth.refresh(lark, client, tokens(), redirectUri);
+  };
+
+  it.each([
+    [200, { code: 20048, msg: 'x' }, { kind: 'invalid-grant', code: 'invalid_grant' }],
+    [400, { code: 20048, msg: 'x' }, { kind: 'invalid-grant', code: 'invalid_grant' }],
+    [200, { code: 20024 }, { kind: 'invalid-client', code: 'invalid_client' }],
+    [200, { code: 20037 }, { kind: 'invalid-grant', code: '20037' }],
+    [200, { code: 7 }, { kind: 'refused', code: '7' }],
+    // Whatever stands beside it: an answer that refuses brings no tokens.
+    [200, { code: 7, access_token: 'a', token_type: 'Bearer' }, { kind: 'refused', code: '7' }],
+    [200, { code: 'secret token 123' }, { kind: 'refused', code: 'unknown_error' }],
+  ])('%i %j', async (status, body, outcome) => {
+    expect(await asked(status, body)).toEqual(outcome);
+  });
+
+  it('is good where the rule does not hold', async () => {
+    const good = { code: 0, access_token: 'a', token_type: 'Bearer' };
+    expect((await asked(200, good)).kind).toBe('tokens');
+    expect((await asked(200, { access_token: 'a', token_type: 'Bearer' })).kind).toBe('tokens');
+  });
+});
+
 describe('A refresh that is refused', () => {
   it.each([
     [400, { error: 'invalid_grant' }],

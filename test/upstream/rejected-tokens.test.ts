@@ -130,7 +130,7 @@ describe('an access token is rejected', () => {
 
 describe('what a provider’s record says of rejected tokens', () => {
   const entry = (given: Partial<TokenRejected>): Partial<Provider> => ({
-    tokenRejected: [{ status: 403, codes: [], when: {}, never: false, ...given }],
+    tokenRejected: [{ status: 403, codes: [], when: {}, headers: {}, never: false, ...given }],
   });
 
   it.each<[string, Partial<TokenRejected>, Answering]>([
@@ -140,6 +140,11 @@ describe('what a provider’s record says of rejected tokens', () => {
     ['the whole body', { codes: ['No such session'] }, says(403, 'No such session', text)],
     ['a code in the challenge', { codes: ['gone'] }, says(403, '', challenge('Custom error="gone"'))],
     ['what the body holds', { when: { 'error.id': 7 } }, says(403, '{"error":{"id":7}}')],
+    [
+      'a header',
+      { headers: { 'x-error': 'token_expired' } },
+      says(403, '{}', { 'X-Error': 'Token_Expired; a=1' }),
+    ],
     ['a 200', { status: 200, codes: ['AUTH'] }, says(200, '{"status":"AUTH"}')],
     ['a 500', { status: 500, codes: ['AUTH'] }, says(500, '{"status":"AUTH"}')],
     ['a redirect', { status: 302 }, says(302, '', { location: '/other' })],
@@ -150,6 +155,12 @@ describe('what a provider’s record says of rejected tokens', () => {
 
   it.each<[string, Partial<TokenRejected>, Answering, string]>([
     ['another status', { status: 418 }, says(403, '{}'), 'forbidden'],
+    [
+      'a header that is not there',
+      { headers: { 'x-error': 'expired' } },
+      says(403, '{"e":"expired"}'),
+      'forbidden',
+    ],
     ['another code', { codes: ['E77'] }, says(403, '{"error":"E78"}'), 'forbidden'],
     ['one of two conditions', { codes: ['a'], when: { b: 1 } }, says(403, '{"c":"a"}'), 'forbidden'],
     ['a good 200', { status: 200, codes: ['AUTH'] }, says(200, '{"status":"fine"}'), 'data'],
@@ -175,8 +186,8 @@ describe('what a provider’s record says of rejected tokens', () => {
 
   it('counts by its first entry that fits', async () => {
     const two = [
-      { status: 401, codes: ['scope'], when: {}, never: true },
-      { status: 401, codes: [], when: {}, never: false },
+      { status: 401, codes: ['scope'], when: {}, headers: {}, never: true },
+      { status: 401, codes: [], when: {}, headers: {}, never: false },
     ];
     expect(await saying(says(401, '{"error":"scope"}'), { tokenRejected: two })).toBe('forbidden');
     expect(await saying(says(401, '{}'), { tokenRejected: two })).toBe('certain forbidden');
