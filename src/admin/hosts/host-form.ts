@@ -14,8 +14,7 @@ import { isMasked } from '../records/masking.js';
 import type { PathOf } from '../records/record-form.js';
 import { at, type Form, type FormField, put, type Texts, typedIn } from '../records/record-form.js';
 import type { KeptSecrets } from '../records/typed-secrets.js';
-import type { ManagedRecord } from '../records/use-cases.js';
-import { listRecords } from '../records/use-cases.js';
+import { listRecords, type ManagedRecord } from '../records/use-cases.js';
 
 /** A key that the record's schema does not have does not compile. */
 const field = (
@@ -29,13 +28,7 @@ const field = (
 /** The fields of a host's form in the order of the page. Those of boxes to tick are read from their boxes, and named here for mistakes. */
 export const HOST_FIELDS: readonly FormField[] = [
   field('name', 'name', 'Name'),
-  field(
-    'origins',
-    'origins',
-    'Origins of its pages',
-    'list',
-    'Enter at least one origin: where its pages come from.',
-  ),
+  field('origins', 'origins', 'Origins of its pages', 'list', 'Enter at least one origin of its pages.'),
   field('key-secret', 'key.secret', 'Secret', 'secret'),
   field('key-public', 'key.publicKey', 'Public key', 'text', 'Enter the host’s public key.'),
   field('key-jwks', 'key.jwks', 'JWKS address', 'text', 'Enter the address of the host’s key set.'),
