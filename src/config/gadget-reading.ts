@@ -10,4 +10,5 @@ export const gadgetReading: Reading = {
   explain: explainIssues,
   pathText,
   known: (id, version) => prepared().get(id, version),
+  remember: (gadget) => prepared().remember(gadget),
 };

@@ -220,6 +220,7 @@ export const readGadget = async (id: string, folder: string, reading: Reading): 
     texts: texts.texts,
   });
   faults.push(...[...mistakes, ...mistakesOf(gadget)].map(read.fault));
+  if (faults.length === 0) reading.remember?.(gadget);
   return { gadget, faults, files };
 };
 

@@ -69,6 +69,8 @@ export interface Reading {
   pathText(path: Path): string;
   /** What reading the gadget of this id gives where its files come to this version, if that is known already: then it has no fault. */
   known?(id: string, version: string): Gadget | undefined;
+  /** Called with a gadget that was read and has no fault. */
+  remember?(gadget: Gadget): void;
 }
 
 /** A definition as written, and how to point at a place in it. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { LRUCache } from 'lru-cache';
 import type { Gadget } from '../domain/gadget.js';
 
 /** Gadgets that were read when the program was built, by id: the version says of which files, and the gadget is JSON. */
@@ -15,9 +16,13 @@ export const prepareGadgets = (gadgets: readonly Gadget[]): Prepared =>
     }),
   );
 
-/** Gadgets that were read when the program was built. One of whose files any byte has changed since is as if it had never been read. */
+/** Gadgets that are remembered once they are read: a reload reads most of them again as they were. */
+const MOST_REMEMBERED = 500;
+
+/** Gadgets that were read when the program was built, or in this process. One of whose files any byte has changed since is as if it had never been read. */
 export class PreparedGadgets {
   readonly #prepared: ReadonlyMap<string, Prepared[string]>;
+  readonly #remembered = new LRUCache<string, Prepared[string]>({ max: MOST_REMEMBERED });
 
   constructor(text: string | null) {
     this.#prepared = new Map(Object.entries(text === null ? {} : (JSON.parse(text) as Prepared)));
@@ -25,8 +30,15 @@ export class PreparedGadgets {
 
   /** The gadget of this id whose files come to this version: what reading them gives, which is no fault. */
   get(id: string, version: string): Gadget | undefined {
-    const known = this.#prepared.get(id);
-    return known?.version === version ? (JSON.parse(known.gadget) as Gadget) : undefined;
+    const known = [this.#remembered.get(id), this.#prepared.get(id)].find(
+      (each) => each?.version === version,
+    );
+    return known && (JSON.parse(known.gadget) as Gadget);
+  }
+
+  /** Remembers a gadget without faults in place of an earlier version of it. */
+  remember(gadget: Gadget): void {
+    for (const [id, read] of Object.entries(prepareGadgets([gadget]))) this.#remembered.set(id, read);
   }
 }
 

@@ -107,3 +107,14 @@ it('Where nothing was built, nothing is known', () => {
   expect(prepared.get(id, version)).toBeDefined();
   expect(new PreparedGadgets(null).get(id, version)).toBeUndefined();
 });
+
+it('remembers what was read in this process, as long as its files stay the same', () => {
+  const [gadget] = gadgets;
+  if (gadget === undefined) throw new Error('there is no gadget');
+  const known = new PreparedGadgets(null);
+  known.remember(gadget);
+  expect(known.get(gadget.id, gadget.version)).toStrictEqual(gadget);
+  expect(known.get(gadget.id, 'changed')).toBeUndefined();
+  known.remember({ ...gadget, version: 'changed' });
+  expect(known.get(gadget.id, gadget.version)).toBeUndefined();
+});
