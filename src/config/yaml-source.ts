@@ -6,11 +6,15 @@ export interface YamlSource {
   readonly data: unknown;
   /** One-based line of the value at this path, or of its nearest ancestor that is written down. */
   lineOf(path: Path): number;
+  /** One-based place in that line. */
+  columnOf(path: Path): number;
 }
 
 /** Why a text is not YAML as we take it. */
 export interface YamlProblem {
   readonly line: number;
+  /** One-based place in the line. */
+  readonly column: number;
   readonly problem: string;
   readonly expected: string;
 }
@@ -46,12 +50,14 @@ const reported = (found: readonly YamlProblem[], text: string): readonly YamlPro
   const lines = text.split('\n');
   const byLine = new Map<string, YamlProblem>();
   for (const problem of found) {
-    const variable = unquoted(lines[problem.line - 1] ?? '');
+    const line = lines[problem.line - 1] ?? '';
+    const variable = unquoted(line);
     const better =
       variable === null
         ? problem
         : {
             line: problem.line,
+            column: line.indexOf(variable) + 1,
             problem: `${variable} stands here without quotes, and its braces are read as a group of keys`,
             expected: `it in quotes: "${variable}"`,
           };
@@ -87,7 +93,12 @@ const nestsTooDeep = (text: string): boolean => {
 const isTooDeep = (text: string): boolean =>
   opensTooDeep.test(text) || (opensMany(text) && nestsTooDeep(text));
 
-const tooDeep = { line: 1, problem: 'the lists and groups are nested too deeply', expected: wellFormed };
+const tooDeep = {
+  line: 1,
+  column: 1,
+  problem: 'the lists and groups are nested too deeply',
+  expected: wellFormed,
+};
 
 /** Parses one YAML document: unique text keys, no tags, no aliases. Never throws for any text. */
 export const parseYaml = (
@@ -95,19 +106,24 @@ export const parseYaml = (
 ): { readonly source: YamlSource } | { readonly problems: readonly YamlProblem[] } => {
   if (isTooDeep(text)) return { problems: [tooDeep] };
   const lines = new LineCounter();
-  const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
+  // What is missing at the end is missing after the last thing that is there.
+  const end = text.trimEnd().length;
+  const placeAt = (offset: number) => {
+    const { line, col } = lines.linePos(Math.min(offset, end));
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
   const options = { lineCounter: lines, prettyErrors: false, stringKeys: true, logLevel: 'error' } as const;
   const document = parseDocument(text, { ...options, resolveKnownTags: false });
   const found = [...document.errors, ...document.warnings].map((error) => {
     const [problem, expected] = explain(error);
-    return { line: lineAt(error.pos[0]), problem, expected };
+    return { ...placeAt(error.pos[0]), problem, expected };
   });
   visit(document, {
     Pair: (_key, pair) => {
       // Some libraries pass over this key in silence, and none does so usefully.
       if (isScalar(pair.key) && pair.key.value === '__proto__') {
         found.push({
-          line: lineAt(pair.key.range?.[0] ?? 0),
+          ...placeAt(pair.key.range?.[0] ?? 0),
           problem: 'this key is called __proto__',
           expected: 'keys that are plain words',
         });
@@ -115,15 +131,17 @@ export const parseYaml = (
     },
     Alias: (_key, alias) => {
       found.push({
-        line: lineAt(alias.range?.[0] ?? 0),
+        ...placeAt(alias.range?.[0] ?? 0),
         problem: 'a value is an *alias of another',
         expected: 'the value itself written out, or in quotes if it only begins with *',
       });
     },
   });
   if (found.length > 0) return { problems: reported(found, text) };
-  const lineOf = (path: Path): number => lineAt(offsetOf(document.contents, path));
-  return { source: { data: document.toJS({ maxAliasCount: 0 }), lineOf } };
+  const placeOf = (path: Path) => placeAt(offsetOf(document.contents, path));
+  const lineOf = (path: Path): number => placeOf(path).line;
+  const columnOf = (path: Path): number => placeOf(path).column;
+  return { source: { data: document.toJS({ maxAliasCount: 0 }), lineOf, columnOf } };
 };
 
 const offsetOf = (root: unknown, path: Path): number => {

@@ -51,10 +51,13 @@ export type JsonSchema = { readonly [key: string]: unknown };
  */
 export interface Reading {
   parse(text: string):
-    | { readonly source: { readonly data: unknown; lineOf(path: Path): number } }
+    | {
+        readonly source: { readonly data: unknown; lineOf(path: Path): number; columnOf(path: Path): number };
+      }
     | {
         readonly problems: readonly {
           readonly line: number;
+          readonly column: number;
           readonly problem: string;
           readonly expected: string;
         }[];
@@ -112,11 +115,12 @@ export const readManifest = (
   if ('problems' in parsed) {
     return { faults: parsed.problems.map((each) => ({ file, path: '', example: null, ...each })) };
   }
-  const { data, lineOf } = parsed.source;
+  const { data, lineOf, columnOf } = parsed.source;
   const fault = ({ path, ...words }: Mistake): Fault => ({
     file,
     path: reading.pathText(path),
     line: lineOf(path),
+    column: columnOf(path),
     ...words,
   });
   const { success, data: manifest, error } = manifestSchema.safeParse(data);

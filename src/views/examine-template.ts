@@ -67,6 +67,8 @@ export interface TemplateUse {
   readonly mistakes: readonly TemplateMistake[];
   readonly parameters: readonly Named[];
   readonly answers: readonly Named[];
+  /** Ways into answers that begin at a request and whose every key is written out, each key with its place. */
+  readonly paths: readonly (readonly Named[])[];
   /** Whether parameters or answers are reached by names that only show at run time. */
   readonly isOpen: { readonly parameters: boolean; readonly answers: boolean };
   /** Names it gives a meaning to, and names it reads. */
@@ -220,6 +222,7 @@ class Walk implements TemplateUse {
   readonly mistakes: TemplateMistake[] = [];
   readonly parameters: Named[] = [];
   readonly answers: Named[] = [];
+  readonly paths: (readonly Named[])[] = [];
   readonly isOpen = { parameters: false, answers: false };
   readonly bound = new Set<string>();
   readonly read: (Named & { isCalled: boolean })[] = [];
@@ -275,12 +278,23 @@ class Walk implements TemplateUse {
 
   #lookup(node: Node): void {
     const root = rootOf(node.target);
+    const keys = this.#keysFromAnswers(node);
+    if (keys !== null && keys.length > 1) this.paths.push(keys);
     const isLiteral = isNode(node.val) && node.val.typename === 'Literal';
     const name = isLiteral ? textIn(node.val) : null;
     if (root !== 'parameters' && root !== 'answers') this.#visit(node.target);
     else if (name === null) this.isOpen[root] = true;
     else this[root].push(placeOf(this.#lines, node, name));
     if (!isLiteral) this.#visit(node.val);
+  }
+
+  /** The keys that lead to a value from `answers`; null where it begins elsewhere, or one of them shows only at run time. */
+  #keysFromAnswers(node: unknown): readonly Named[] | null {
+    if (rootOf(node) === 'answers') return [];
+    if (!isNode(node) || node.typename !== 'LookupVal') return null;
+    const before = this.#keysFromAnswers(node.target);
+    const name = isNode(node.val) && node.val.typename === 'Literal' ? textIn(node.val) : null;
+    return before === null || name === null ? null : [...before, placeOf(this.#lines, node, name)];
   }
 
   #symbol(node: Node): void {
@@ -298,7 +312,7 @@ class Walk implements TemplateUse {
 }
 
 const NOTHING: TemplateUse = {
-  ...{ mistakes: [], parameters: [], answers: [], imports: [], read: [] },
+  ...{ mistakes: [], parameters: [], answers: [], paths: [], imports: [], read: [] },
   isOpen: { parameters: true, answers: true },
   bound: new Set(),
 };

@@ -86,4 +86,22 @@ describe('Tabs', () => {
     await expect.poll(() => second.getAttribute('aria-selected')).toBe('true');
     await tabs.getByText('Your team has nothing to review.').waitFor();
   });
+
+  it('are all in sight in a narrow frame, however long their names are', async () => {
+    const visit = await open();
+    const list = visit.gadget().locator('.example-tabs [role="tablist"]');
+    await list.waitFor();
+    const cutOff = await list.evaluate(`(() => {
+      const list = document.querySelector('.example-tabs [role="tablist"]');
+      list.style.width = '280px';
+      const names = ['Reviews that others have been waiting for since last week', 'Aufgabenverwaltungswerkzeuge'.repeat(2)];
+      for (const [index, tab] of [...list.children].entries()) tab.textContent = names[index % 2];
+      const inside = list.getBoundingClientRect();
+      return [...list.children].filter((tab) => {
+        const { left, right, bottom } = tab.getBoundingClientRect();
+        return left < inside.left || right > inside.right || bottom > inside.bottom || tab.scrollWidth > tab.clientWidth;
+      }).length;
+    })()`);
+    expect(cutOff).toBe(0);
+  });
 });

@@ -327,9 +327,53 @@ describe('oriel gadget check', () => {
     expect(said).toContain('sample.json:6:3: there is no request "bilds"');
   });
 
+  it('warns of a way into an answer that no sample has, and takes the gadget as sound', async () => {
+    const warned = async (files: Readonly<Record<string, string>>): Promise<string> => {
+      const { code, out, err } = await checked(files);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      return out;
+    };
+    expect(await warned({})).not.toContain('Warning');
+    const view = VIEW.replace('data.items', 'data.itmes');
+    expect((await warned({ 'view.njk': view })).replace(/builds-\d+/, 'builds')).toContain(
+      [
+        'Warning: builds/view.njk:3:37: no sample has "itmes" in answers.builds.data.',
+        '     3 | {% for build in answers.builds.data.itmes %}',
+        '                                             ^^^^^',
+        '    expected: one of items; or a sample that has it.',
+        '    write:    items',
+      ].join('\n'),
+    );
+    const others = `${DEFINITION}  latest:
+    provider: ci
+    given: { name: { from: builds, take: items.nmae, type: text } }
+    path: /latest
+    query: { name: "{name}" }
+`;
+    const latest = `${VIEW}{{ answers.latest.data.title }}{{ answers.builds.data.items.length }}`;
+    const said = await warned({ 'gadget.yaml': others, 'view.njk': latest });
+    expect(said).toMatch(/gadget\.yaml:\d+:\d+: no sample has "nmae" in builds\.items\./);
+    // Of what no sample has an answer to nothing is known.
+    expect(said).not.toContain('"title"');
+    const json = JSON.parse((await run('gadget', 'check', write({ 'view.njk': view }), '--json')).out);
+    expect(json).toMatchObject({ ok: true, gadgets: [{ faults: [], warnings: [{ line: 3, column: 37 }] }] });
+  });
+
+  it('says where in a line YAML cannot be read', async () => {
+    expect(await placesOf({ 'gadget.yaml': 'title: Builds\ndescription: @all\n' })).toEqual([
+      'gadget.yaml:2:14 a value begins with a reserved character',
+    ]);
+    const unknown = DEFINITION.replace('format: json', 'format: json\n    pages: { by: page, sixe: 5 }');
+    expect(await placesOf({ 'gadget.yaml': unknown })).toEqual([
+      'gadget.yaml:10:24 this key is not known here',
+    ]);
+  });
+
   it('has nothing against the gadgets that come with Oriel, in less than three seconds', async () => {
     const began = process.cpuUsage();
-    expect(await runHere('gadget', 'check', 'gadgets')).toMatchObject({ code: 0, err: '' });
+    const checked = await runHere('gadget', 'check', 'gadgets');
+    expect(checked).toMatchObject({ code: 0, err: '' });
+    expect(checked.out).not.toContain('Warning');
     const { user, system } = process.cpuUsage(began);
     // Of the processor: others may have the machine in the meantime.
     expect((user + system) / 1e6).toBeLessThan(3);

@@ -54,6 +54,7 @@ describe('the faults of a definition', () => {
       file: 'gadget.yaml',
       path: 'requests.cards.path',
       line: 7,
+      column: 12,
       problem: 'this is not text; put it in quotes',
       expected: 'A path below the provider’s `api`; {name} stands for a parameter',
       example: '/projects/{project}/cards.xml',

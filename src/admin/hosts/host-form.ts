@@ -120,10 +120,9 @@ const placementsTyped = (form: Form, before: Entry | null, names: readonly strin
   names.map((name) => {
     const was = placementsAt(before).find((each) => each.name === name);
     const prefix = `play.${name}.`;
-    const played = [...form].flatMap(([field, provider]) =>
-      field.startsWith(prefix) ? [[field.slice(prefix.length), provider] as const] : [],
-    );
-    const roles = Object.entries({ ...was?.providers, ...Object.fromEntries(played) });
+    const played = [...form].filter(([field]) => field.startsWith(prefix));
+    const said = Object.fromEntries(played.map(([field, each]) => [field.slice(prefix.length), each]));
+    const roles = Object.entries({ ...was?.providers, ...said });
     return {
       name,
       gadget: form.get(`of.${name}`) ?? was?.gadget ?? name,
@@ -143,10 +142,8 @@ const gadgetsIn = (form: Form, before: Entry | null): unknown => {
   return Object.fromEntries(
     placements.map((each) => {
       const { name, gadget, providers } = each;
-      const said = {
-        ...(gadget !== name && { gadget }),
-        ...(Object.keys(providers).length > 0 && { providers }),
-      };
+      const isPlayed = Object.keys(providers).length > 0;
+      const said = { ...(gadget !== name && { gadget }), ...(isPlayed && { providers }) };
       return [name, bound !== null && lines.get(name) === lineOf(each) ? bound[name] : said];
     }),
   );
@@ -155,9 +152,8 @@ const gadgetsIn = (form: Form, before: Entry | null): unknown => {
 /** The button that shows the form again with one more placement. */
 export const ADD_PLACEMENT = 'add-placement';
 
-/** Where the name of a placement is that was just added, for the page to go on there. */
+/** Where the name of what was just added is. */
 const ADDED = 'added-placement';
-
 /** The form with the placement that is typed into it, ticked; or what is wrong with that. */
 export const withPlacement = (
   form: Form,
@@ -325,7 +321,6 @@ interface RoleChoice {
   /** Who that is; null where no provider is called so. */
   readonly usual: string | null;
 }
-
 interface GadgetBox extends Box {
   /** The gadget's id where the host has another name for it. */
   readonly of: string | null;

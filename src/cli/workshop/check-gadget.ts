@@ -20,7 +20,7 @@ import {
   textFaultsOf,
 } from '../../views/nunjucks-views.js';
 import type { TemplateMistake } from '../../views/template-blocks.js';
-import { sampleFaults } from './check-samples.js';
+import { pathWarnings, sampleFaults } from './check-samples.js';
 import { type LocatedFault, located } from './locate-fault.js';
 import { leakIn, type NamedModel, readSamples, trialModels } from './sample-models.js';
 
@@ -31,6 +31,8 @@ export interface CheckedGadget {
   /** How many samples it has. */
   readonly samples: number;
   readonly faults: readonly LocatedFault[];
+  /** What is probably meant otherwise, and does not keep the gadget from being shown. */
+  readonly warnings: readonly LocatedFault[];
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -294,6 +296,14 @@ const placedFault = (
   return located({ ...plain, line }, key.split('.').at(-1));
 };
 
+const pathsWarnedOf = ({ read, gadget, folder, templates }: Examined): readonly LocatedFault[] =>
+  pathWarnings(
+    gadget,
+    readSamples(gadget, folder).models,
+    templates.map(({ name, use }) => ({ file: join(folder, name), paths: use.paths })),
+    { file: join(folder, 'gadget.yaml'), lineOf: (request) => lineOf(read, 'requests', request) },
+  );
+
 /** Without what the same place says twice. */
 const distinct = (faults: readonly LocatedFault[]): readonly LocatedFault[] => [
   ...new Map(faults.map((each) => [JSON.stringify([each.file, each.line, each.problem]), each])).values(),
@@ -320,7 +330,7 @@ export class GadgetChecker {
       .filter(([name]) => name.endsWith('.njk'))
       .map(([name, source]) => ({ name, use: examineTemplate(source) }));
     const ofDefinition = read.faults.map((fault: Fault) => located(fault));
-    const checked = { id, folder: given, samples: 0 };
+    const checked = { id, folder: given, samples: 0, warnings: [] };
     if (read.gadget === null) {
       const syntax = templates.flatMap(({ name, use }) =>
         use.mistakes.map((mistake) => templateFault(folder, name, mistake)),
@@ -335,7 +345,8 @@ export class GadgetChecker {
       ...unusedFaults(examined),
     ];
     const { samples, faults: shown } = this.#shown(examined, faults.length === 0);
-    return { ...checked, samples, faults: distinct([...faults, ...shown]) };
+    const warnings = faults.length > 0 ? [] : distinct(pathsWarnedOf(examined));
+    return { ...checked, samples, warnings, faults: distinct([...faults, ...shown]) };
   }
 
   /** Every view imports it, and it is longer than all of them: it is examined once for as long as its text stays the same. */

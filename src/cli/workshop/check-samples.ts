@@ -4,6 +4,7 @@ import { AppError } from '../../domain/errors.js';
 import type { Gadget, ParameterValues, RequestPlan } from '../../domain/gadget.js';
 import { expandRequest } from '../../gadgets/expand-request.js';
 import { isWanted } from '../../gadgets/request-plan.js';
+import { closest, type Named } from '../../views/examine-template.js';
 import { type LocatedFault, located } from './locate-fault.js';
 import type { NamedModel } from './sample-models.js';
 
@@ -141,3 +142,87 @@ export const sampleFaults = (
     });
     return [...ofAnswers, ...ofParameters, ...ofValues];
   });
+
+/** What a key of a path was looked for in: everything the samples have there; lists are gone through where the language does so. */
+const below = (values: readonly unknown[], key: string): readonly unknown[] =>
+  values.flatMap((value) => (isRecord(value) && Object.hasOwn(value, key) ? [value[key]] : []));
+
+/** The first key that no sample has, and what they have in its place; null where the path leads somewhere, or it cannot be known. */
+const missingKey = (
+  values: readonly unknown[],
+  keys: readonly string[],
+  throughLists: boolean,
+): { readonly index: number; readonly known: readonly string[] } | null => {
+  let here = values;
+  for (const [index, key] of keys.entries()) {
+    if (throughLists) here = here.flat(1);
+    const known = [...new Set(here.filter(isRecord).flatMap(Object.keys))];
+    // Of a list or a text keys are other things, such as `length`.
+    if (known.length === 0 || here.some((value) => value !== null && !isRecord(value))) return null;
+    if (!known.includes(key)) return { index, known };
+    here = below(here, key);
+  }
+  return null;
+};
+
+const MOST_NAMED = 12;
+
+const strangeKey = (key: string, place: string, known: readonly string[]): Wrong => ({
+  problem: `no sample has "${key}" in ${place}`,
+  expected: `one of ${known.slice(0, MOST_NAMED).join(', ')}${known.length > MOST_NAMED ? ', …' : ''}; or a sample that has it`,
+  example: closest(key, known),
+});
+
+/** The ways into other requests' answers that a request is made of: the keys after the request's name. */
+const pathsOf = ({
+  name,
+  inputs,
+  answer,
+}: RequestPlan): readonly (readonly [request: string, path: string])[] => [
+  ...inputs.given.flatMap(({ request, items, take, where }) =>
+    [take, ...where.map(({ path }) => path)].map(
+      (path) => [request, [items, path].filter((each) => each !== '').join('.')] as const,
+    ),
+  ),
+  ...(inputs.each === null ? [] : [[inputs.each.request, inputs.each.items] as const]),
+  ...inputs.narrow.map(({ request, path }) => [request, path] as const),
+  ...(answer.pages === null || answer.format === 'feed' ? [] : [[name, answer.pages.items] as const]),
+];
+
+/** What a view or request looks for within an answer although no sample of it has that: probably misspelt, or a sample is missing. */
+export const pathWarnings = (
+  gadget: Gadget,
+  samples: readonly NamedModel[],
+  uses: readonly { readonly file: string; readonly paths: readonly (readonly Named[])[] }[],
+  definition: { readonly file: string; lineOf(request: string): number | null },
+): readonly LocatedFault[] => {
+  const answersOf = (request: string): readonly unknown[] =>
+    samples.flatMap(({ model }) => (isRecord(model.answers) ? (model.answers[request] ?? []) : []));
+  const inViews = uses.flatMap(({ file, paths }) =>
+    paths.flatMap(([request, ...keys]): readonly LocatedFault[] => {
+      const names = keys.map(({ name }) => name);
+      if (request === undefined || names[0] !== 'data') return [];
+      const missing = missingKey(answersOf(request.name), names, false);
+      const key = missing === null ? undefined : keys[missing.index];
+      if (missing === null || key === undefined) return [];
+      const place = ['answers', request.name, ...names.slice(0, missing.index)].join('.');
+      const { line, column } = key;
+      const wrong = strangeKey(key.name, place, missing.known);
+      return [{ ...wrong, file, path: '', line, column, length: key.name.length }];
+    }),
+  );
+  const inRequests = gadget.requests.flatMap((request) =>
+    pathsOf(request).flatMap(([of, path]): readonly LocatedFault[] => {
+      const keys = path === '' ? [] : path.split('.');
+      const data = answersOf(of).flatMap((answer) => (isRecord(answer) ? [answer.data] : []));
+      const missing = missingKey(data, keys, true);
+      if (missing === null) return [];
+      const key = keys[missing.index] ?? '';
+      const place = [of, ...keys.slice(0, missing.index)].join('.');
+      const wrong = strangeKey(key, place, missing.known);
+      const line = definition.lineOf(request.name);
+      return [located({ ...wrong, file: definition.file, path: `requests.${request.name}`, line }, key)];
+    }),
+  );
+  return [...inViews, ...inRequests];
+};

@@ -19,9 +19,11 @@ const goodText = ({ id, samples }: CheckedGadget): string =>
     : `${id} has no mistakes. It was tried with ${count(samples, 'sample')}.`;
 
 const checkedText = (checked: CheckedGadget): string =>
-  checked.faults.length === 0
-    ? goodText(checked)
-    : checked.faults.map((fault) => faultText(fault, process.cwd())).join('\n\n');
+  [
+    ...checked.faults.map((fault) => faultText(fault, process.cwd())),
+    ...checked.warnings.map((each) => `Warning: ${faultText(each, process.cwd())}`),
+    ...(checked.faults.length === 0 ? [goodText(checked)] : []),
+  ].join('\n\n');
 
 const check = async (folder: string, root: string, json: boolean): Promise<void> => {
   const { GadgetChecker } = await import('./check-gadget.js');
@@ -31,7 +33,11 @@ const check = async (folder: string, root: string, json: boolean): Promise<void>
   const mistakes = found.reduce((sum, { faults }) => sum + faults.length, 0);
   if (mistakes > 0) process.exitCode = 1;
   if (json) {
-    const gadgets = found.map(({ faults, ...rest }) => ({ ...rest, faults: faults.map(faultJson) }));
+    const gadgets = found.map(({ faults, warnings, ...rest }) => ({
+      ...rest,
+      faults: faults.map(faultJson),
+      warnings: warnings.map(faultJson),
+    }));
     console.log(JSON.stringify({ ok: mistakes === 0, gadgets }));
     return;
   }

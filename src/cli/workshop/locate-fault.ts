@@ -27,17 +27,21 @@ const linesOf = (file: string): readonly string[] => {
 const quotedIn = (problem: string): readonly string[] =>
   [...problem.matchAll(/\{[^{}\s]+(?:\s[^{}]*)?\}|"([^"]+)"/g)].map(([whole, inner]) => inner ?? whole);
 
-const placeOf = (line: string, { path, problem }: Fault, name?: string): Place | null => {
+/** The place of the first of these in a line, best after where the fault begins: a word may stand before it too. */
+const placeOf = (line: string, { path, problem, column: begins }: Fault, name?: string): Place | null => {
   const key =
     path
       .split(/[.[\]]+/)
       .filter(Boolean)
       .at(-1) ?? '';
   const wanted = [...(name === undefined ? [] : [name]), ...quotedIn(problem), key];
-  for (const each of wanted) {
-    const column = each === '' ? -1 : line.indexOf(each);
-    if (column >= 0) return { column: column + 1, length: each.length };
-  }
+  for (const from of new Set([(begins ?? 1) - 1, 0]))
+    for (const each of wanted) {
+      const column = each === '' ? -1 : line.indexOf(each, from);
+      if (column >= 0) return { column: column + 1, length: each.length };
+    }
+  if (begins)
+    return { column: begins, length: /^[^\s,:[\]{}]+/.exec(line.slice(begins - 1))?.[0].length ?? 1 };
   const start = line.search(/\S/);
   return start < 0 ? null : { column: start + 1, length: line.trim().length };
 };
