@@ -11,6 +11,7 @@ import { bindGadget, bindingOf } from '../hosts/bound-gadget.js';
 import type { Host } from '../hosts/host.js';
 import { readCertificates } from '../net/certificates.js';
 import { proxyText } from '../net/proxy.js';
+import type { PastedToken } from '../providers/pasted-token.js';
 import type { ClientCredentials, Provider, ProviderDraft } from '../providers/provider.js';
 import { faultsBeside } from '../server/file-faults.js';
 import { DatabaseTrouble } from '../store/database-trouble.js';
@@ -92,11 +93,31 @@ const accountOf = ({ account, api = '' }: Partial<Provider>, draft: ProviderDraf
   return account.target.startsWith('/') ? `${api}${account.target}` : account.target;
 };
 
+type Shown = Partial<Provider> &
+  Pick<Provider, 'id' | 'name' | 'api' | 'client' | 'clients' | 'certificates'>;
+
+/** A provider for which people paste a token. */
+const pastedBlock = (
+  provider: Shown,
+  draft: ProviderDraft,
+  { page, permissions, asksAccount }: PastedToken,
+): string =>
+  block(`Provider ${provider.id} (${provider.name})`, [
+    ['connect', `by a token that people paste${asksAccount ? ', with their account name' : ''}`],
+    ['tokens made at', page ?? 'not said'],
+    ['permissions', list(permissions)],
+    ['whose account', accountOf(provider, draft)],
+    ['api', provider.api],
+    ...(provider.accountPage && provider.accountPage !== page
+      ? [['account page', provider.accountPage] as const]
+      : []),
+    ...trusted(provider.certificates),
+  ]);
+
 const providerBlock = (draft: ProviderDraft, siteOrigin: string): string => {
-  const provider: Partial<Provider> &
-    Pick<Provider, 'id' | 'name' | 'api' | 'client' | 'clients' | 'certificates'> =
-    draft.kind === 'complete' ? draft.provider : draft.draft;
+  const provider: Shown = draft.kind === 'complete' ? draft.provider : draft.draft;
   const fromMetadata = draft.kind === 'discover' ? `from the metadata of ${draft.issuer}` : 'none';
+  if (provider.pasted !== undefined) return pastedBlock(provider, draft, provider.pasted);
   return block(`Provider ${provider.id} (${provider.name})`, [
     ['consent', provider.authorizationEndpoint ?? fromMetadata],
     ['tokens', provider.tokenEndpoint ?? fromMetadata],

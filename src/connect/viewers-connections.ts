@@ -9,6 +9,7 @@ import type { Secret } from '../domain/secret.js';
 import type { Viewer } from '../domain/viewer.js';
 import { valueLabel } from '../gadgets/viewer-choices.js';
 import { gadgetNamed } from '../hosts/bound-gadget.js';
+import { endsSoon, lastDay } from '../providers/pasted-token.js';
 import { mayTravel, type Provider } from '../providers/provider.js';
 import type { Deps } from './connect-deps.js';
 import { connectable, requireMade } from './consent/start-flow.js';
@@ -44,6 +45,8 @@ export interface ListedConnection {
   readonly uses: readonly { readonly gadget: string; readonly lastUsedAt: number }[];
   /** Whether it can be connected again, as another account or the same: the host may still use the provider. */
   readonly canConnect: boolean;
+  /** Of a token that was pasted: the day on which it ends, `YYYY-MM-DD`, and whether that is soon. Null for every other. */
+  readonly token: { readonly endsOn: string | null; readonly soon: boolean } | null;
   /** What its provider will do when it is disconnected. */
   readonly atEnd: Outlook;
   /** The provider keeps one grant for each account: connecting again ends an older one. */
@@ -57,7 +60,7 @@ const inWords = (provider: Provider | undefined, scope: string): ScopeInWords =>
 
 /** All Connections of one viewer, also those that need the viewer or are on their way out; gadgets are called as in `locale`. */
 export async function listConnections(
-  deps: Deps<'directory', 'connectionLists' | 'connections'>,
+  deps: Deps<'clock' | 'directory', 'connectionLists' | 'connections'>,
   viewer: Viewer,
   locale = '',
 ): Promise<readonly ListedConnection[]> {
@@ -88,11 +91,17 @@ export async function listConnections(
           return { gadget: title, lastUsedAt: use.lastUsedAt };
         }),
       canConnect: canConnect(deps, connection),
+      token: provider?.pasted === undefined ? null : tokenOf(connection, deps.clock.now()),
       atEnd: outlooks[index] ?? 'unknown',
       oneGrantPerAccount: provider?.oneGrantPerAccount ?? false,
     };
   });
 }
+
+const tokenOf = ({ expiresAt }: Connection, now: number): ListedConnection['token'] => ({
+  endsOn: lastDay(expiresAt),
+  soon: endsSoon(expiresAt, now),
+});
 
 /** What a viewer chose in one gadget, in words; `value` is null where they chose that there is none. */
 export interface ListedChoices {

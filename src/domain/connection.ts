@@ -35,7 +35,10 @@ export type ReconnectReason =
   | 'interrupted'
   | 'more-scopes'
   | 'connected-elsewhere'
-  | 'expired-or-connected-elsewhere';
+  | 'expired-or-connected-elsewhere'
+  /** A token that its owner pasted: the provider does not accept it any more, or its date has come. */
+  | 'token-rejected'
+  | 'token-expired';
 
 /**
  * What failed refreshes since the last good one left on a Connection. It concerns this Connection alone, and no other one of the same

@@ -47,6 +47,11 @@ export const account = z.union([
       'How its answer is read: json, xml, or jwt where userinfo is answered as a signed token',
       'json',
     ),
+    accept: described(
+      z.string().regex(/^[\x21-\x7e]{1,100}$/, 'this is no media type'),
+      'The media type it is asked in, where the API wants one of its own',
+      'application/vnd.example+json',
+    ).exactOptional(),
     body: described(
       accountBody,
       'JSON that is posted, for APIs that are asked by POST: a GraphQL query that reads, or null. Without it the request is a GET',

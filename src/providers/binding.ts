@@ -1,4 +1,5 @@
 import type { Secret } from '../domain/secret.js';
+import { authorizationOf } from './pasted-token.js';
 import type { Provider } from './provider.js';
 
 /** An access token and the only origins it may be sent to: the provider's when the person agreed. */
@@ -17,5 +18,5 @@ export const bindToken = (
   url: URL,
 ): Readonly<Record<string, string>> | null =>
   origins.includes(url.origin)
-    ? { authorization: authorizationHeader.replaceAll('{token}', () => token.reveal()) }
+    ? { authorization: authorizationOf(authorizationHeader, token.reveal()) }
     : null;

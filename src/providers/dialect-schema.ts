@@ -13,16 +13,13 @@ import {
   words,
 } from '../domain/zod-types.js';
 import { account, path, refused, revocation, tokenRejected } from './answer-rules-schema.js';
+import { headerProblem, pastedTokenSchema } from './pasted-token.js';
 
 const visible = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/, 'this is empty, or holds spaces or other characters that cannot be sent');
 
-const header = text((value) =>
-  value.split('{token}').length === 2 && /^[\x20-\x7e]{1,200}$/.test(value)
-    ? null
-    : 'this does not hold {token} exactly once',
-);
+const header = text(headerProblem);
 
 export const grantTypeName = visible;
 
@@ -31,6 +28,16 @@ const YEAR = 365 * 24 * 60 * 60;
 
 /** How a server speaks OAuth and answers: what a preset may settle, and an administrator may write otherwise. */
 export const dialect = {
+  connect: described(
+    z.enum(['oauth', 'token']),
+    'How people connect: oauth, where they agree at the provider, or token, where they create a token there and paste it',
+    'token',
+  ).exactOptional(),
+  pastedToken: described(
+    pastedTokenSchema,
+    'With `connect: token`: where people create one, what it must allow, and whether it ends',
+    { page: '/access_tokens', permissions: ['Read access to builds'], expires: 'asked' },
+  ).exactOptional(),
   grantTypes: described(
     z.strictObject({
       authorizationCode: described(visible, 'Name of the code grant', 'authorization_code').exactOptional(),
@@ -111,7 +118,7 @@ export const dialect = {
   ).exactOptional(),
   authorizationHeader: described(
     header,
-    'The Authorization header of API calls, with {token} once for the access token',
+    'The Authorization header of API calls, with {token} once for the access token; `Basic {account}:{token}` sends an account name along, which is asked for where a token is pasted',
     'Bearer {token}',
   ).exactOptional(),
   headers: described(

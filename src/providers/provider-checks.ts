@@ -1,6 +1,6 @@
 import type { Mistake } from '../domain/document-path.js';
 import { presetCalled } from './presets.js';
-import { accountAndKeysOf, endpointsOf, needsDiscovery } from './provider-record.js';
+import { accountAndKeysOf, endpointsOf, isPasted, needsDiscovery, pastedTokenOf } from './provider-record.js';
 import type { ProviderEntry } from './provider-schema.js';
 
 const examples = {
@@ -23,9 +23,10 @@ const missing = (id: string, provider: ProviderEntry): readonly Mistake[] => {
       },
     ];
   }
-  const wanted = needsDiscovery(provider)
-    ? (['api'] as const)
-    : (['authorizationEndpoint', 'tokenEndpoint', 'api'] as const);
+  const wanted =
+    needsDiscovery(provider) || isPasted(provider)
+      ? (['api'] as const)
+      : (['authorizationEndpoint', 'tokenEndpoint', 'api'] as const);
   return wanted.flatMap((key) =>
     known[key] === undefined
       ? [
@@ -43,6 +44,68 @@ const missing = (id: string, provider: ProviderEntry): readonly Mistake[] => {
   );
 };
 
+/** What only a provider has where people agree at it. */
+const OF_OAUTH = [
+  ...(['issuer', 'authorizationEndpoint', 'tokenEndpoint', 'refreshEndpoint'] as const),
+  ...(['revocationEndpoint', 'scopes', 'client'] as const),
+];
+
+const NO_USE = {
+  problem: 'this is of no use where people paste a token',
+  expected: 'nothing here, or `connect: oauth`',
+  example: null,
+};
+
+/** What only a record of pasted tokens may say. */
+const unpasted = (path: readonly string[], provider: ProviderEntry): readonly (Mistake | false)[] => [
+  provider.pastedToken !== undefined && {
+    path: [...path, 'pastedToken'],
+    problem: 'this is for providers that people paste a token for',
+    expected: '`connect: token` beside it, or nothing',
+    example: null,
+  },
+  provider.authorizationHeader?.includes('{account}') === true && {
+    path: [...path, 'authorizationHeader'],
+    problem: 'no account name is known here',
+    expected: '`connect: token`, where people type it beside their token, or a header without {account}',
+    example: 'Bearer {token}',
+  },
+];
+
+/** What a record of pasted tokens lacks, and what does not go together. */
+const pasted = (path: readonly string[], provider: ProviderEntry): readonly (Mistake | false)[] => {
+  const account = provider.account ?? presetCalled(provider.preset).fields.account;
+  const isAsked = account !== undefined && account !== 'none' && !('from' in account);
+  const by = provider.revocation?.authentication;
+  return [
+    ...OF_OAUTH.map((key) => provider[key] !== undefined && { path: [...path, key], ...NO_USE }),
+    Object.keys(provider.clients).length > 0 && { path: [...path, 'clients'], ...NO_USE },
+    (by === 'basic' || by === 'body') && {
+      path: [...path, 'revocation', 'authentication'],
+      problem: 'there is no client here that could ask',
+      expected: '`bearer`, where a token can ask for its own end, or no `revocation`',
+      example: 'bearer',
+    },
+    (!isAsked || account.format === 'jwt') && {
+      path: [...path, 'account'],
+      problem: 'this is missing',
+      expected: 'the request by which a pasted token is checked, and whose it is',
+      example: '{ target: /user, id: id, label: name }',
+    },
+    pastedTokenOf(provider).page === null && {
+      path: [...path, 'pastedToken'],
+      problem: 'this does not say where people create a token',
+      expected: '`page` with an address, or a path below `url`',
+      example: '{ page: /access_tokens }',
+    },
+  ];
+};
+
+const pasting = (id: string, provider: ProviderEntry): readonly Mistake[] => {
+  const found = (isPasted(provider) ? pasted : unpasted)(['providers', id], provider);
+  return found.filter((mistake) => mistake !== false);
+};
+
 /** What stands beside a provider in the same configuration. */
 interface Neighbours {
   readonly providers: ReadonlyMap<string, ProviderEntry>;
@@ -53,7 +116,10 @@ interface Neighbours {
 
 const unregistered = (id: string, provider: ProviderEntry, beside: Neighbours): readonly Mistake[] =>
   [...beside.hosts].flatMap(([host, entry]) =>
-    !entry.providers.includes(id) || provider.client !== undefined || Object.hasOwn(provider.clients, host)
+    isPasted(provider) ||
+    !entry.providers.includes(id) ||
+    provider.client !== undefined ||
+    Object.hasOwn(provider.clients, host)
       ? []
       : [
           {
@@ -128,6 +194,7 @@ export const providerMistakes = (
   ...missing(id, provider),
   ...twoRevocations(id, provider),
   ...unsigned(id, provider),
+  ...pasting(id, provider),
   ...unregistered(id, provider, beside),
   ...strangers(id, provider, beside),
 ];

@@ -1,6 +1,7 @@
 import { Secret } from '../domain/secret.js';
 import { trimSlashes } from '../domain/url-problems.js';
 import { certificatesIn } from '../net/certificates.js';
+import { asksAccount, type PastedToken } from './pasted-token.js';
 import { type Preset, presetCalled } from './presets.js';
 import type { ClientCredentials, Provider, ProviderDraft, Revocation, TokenRejected } from './provider.js';
 import type { ProviderEntry } from './provider-schema.js';
@@ -57,11 +58,36 @@ export const accountAndKeysOf = (
   };
 };
 
+/** Whether people paste a token, as written or as the preset has it. */
+export const isPasted = (entry: ProviderEntry): boolean =>
+  (entry.connect ?? presetCalled(entry.preset).fields.connect) === 'token';
+
+/** How the Authorization header is written, as the record or the preset says. */
+const headerOf = (entry: ProviderEntry): string =>
+  entry.authorizationHeader ?? presetCalled(entry.preset).fields.authorizationHeader;
+
+/** How people come by the token they paste; what the record leaves out is as in the preset. */
+export const pastedTokenOf = (entry: ProviderEntry): PastedToken => {
+  const { page, permissions, expires, expiresAt } = {
+    ...presetCalled(entry.preset).fields.pastedToken,
+    ...entry.pastedToken,
+  };
+  return {
+    page: (page?.startsWith('/') ? below(entry, page) : page) ?? null,
+    permissions: permissions ?? [],
+    asksExpiry: expires !== 'never' && expiresAt === undefined,
+    expiresAt: expiresAt ?? null,
+    asksAccount: asksAccount(headerOf(entry)),
+  };
+};
+
 /** Whether the server's metadata must be asked: an issuer is named and an endpoint is not. */
 export const needsDiscovery = (entry: ProviderEntry): boolean => {
   const { authorizationEndpoint, tokenEndpoint } = endpointsOf(entry);
   return (
-    issuerOf(entry) !== undefined && (authorizationEndpoint === undefined || tokenEndpoint === undefined)
+    !isPasted(entry) &&
+    issuerOf(entry) !== undefined &&
+    (authorizationEndpoint === undefined || tokenEndpoint === undefined)
   );
 };
 
@@ -182,7 +208,7 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
     api,
     grantTypes: { ...fields.grantTypes, ...entry.grantTypes },
     tokenType: entry.tokenType ?? fields.tokenType,
-    authorizationHeader: entry.authorizationHeader ?? fields.authorizationHeader,
+    authorizationHeader: headerOf(entry),
     errorCodes: { ...fields.errorCodes, ...entry.errorCodes },
     errorsCarryState: entry.errorsCarryState ?? fields.errorsCarryState,
     refreshSendsRedirectUri: entry.refreshSendsRedirectUri ?? fields.refreshSendsRedirectUri,
@@ -220,11 +246,36 @@ const written = (entry: ProviderEntry, api: string) => {
   } satisfies Partial<Provider>;
 };
 
+/** Whether a token can ask for its own end, without a client. */
+const isOfToken = (revocation: Revocation | undefined): revocation is Revocation =>
+  revocation?.kind === 'request' &&
+  (revocation.authentication === 'bearer' || revocation.authentication === 'none');
+
+/** A record of pasted tokens: nothing of OAuth in it, whatever the default preset says. */
+const pastedProvider = (rest: ReturnType<typeof settled>, entry: ProviderEntry): Provider => {
+  const { clientAuthentication, pkce, account } = presetCalled(entry.preset).fields;
+  const { refreshEndpoint: _, ...kept } = rest;
+  const pasted = pastedTokenOf(entry);
+  const revocation = revocationOf(entry, rest.api);
+  return {
+    ...kept,
+    pasted,
+    // Where tokens are created they can be deleted.
+    accountPage: rest.accountPage ?? pasted.page,
+    account: entry.account ?? account,
+    ...{ clientAuthentication, pkce, issuer: null, issRequired: false },
+    revocation: isOfToken(revocation) ? revocation : { kind: 'none' },
+    ...{ authorizationEndpoint: rest.api, tokenEndpoint: rest.api, scopes: [], oneGrantPerAccount: false },
+    ...{ authorizationParameters: {}, selectAccountParameters: {}, client: null, clients: {} },
+  };
+};
+
 /** A provider's record out of preset and entry, or null while `url`, `api` or an endpoint is missing (a fault of its own). */
 export const providerDraft = (id: string, entry: ProviderEntry): ProviderDraft | null => {
   const { authorizationEndpoint, tokenEndpoint, api } = endpointsOf(entry);
   if (api === undefined) return null;
   const rest = settled(id, entry, api);
+  if (isPasted(entry)) return { kind: 'complete', provider: pastedProvider(rest, entry) };
   const issuer = issuerOf(entry);
   if (issuer !== undefined && needsDiscovery(entry)) {
     return { kind: 'discover', issuer, draft: { ...rest, ...written(entry, api) } };

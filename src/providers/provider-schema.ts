@@ -52,6 +52,8 @@ export const providerSchema = z.strictObject({
     `The base URL of the application's own pages, from which many presets derive its endpoints${endings.join('')}. https, or http on loopback`,
     urlExample,
   ).exactOptional(),
+  connect: dialect.connect,
+  pastedToken: dialect.pastedToken,
   issuer: places.issuer,
   iss: places.iss,
   jwks: places.jwks,

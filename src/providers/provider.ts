@@ -1,6 +1,7 @@
 import { parseUrl } from '../domain/parse-url.js';
 import type { Expected, RefusalRule } from '../domain/refusal-rule.js';
-import type { Secret } from '../domain/secret.js';
+import { Secret } from '../domain/secret.js';
+import type { PastedToken } from './pasted-token.js';
 
 /**
  * An answer by which a provider says that an access token is dead, where it says so in its own way; with `never`, one that looks like
@@ -37,6 +38,8 @@ export interface AccountRequest {
   readonly target: string;
   /** `jwt` where userinfo is answered as a signed token (OpenID Connect Core 1.0 §5.3.2). */
   readonly format: 'json' | 'xml' | 'jwt';
+  /** The media type it is asked in, where the API wants one of its own. */
+  readonly accept?: string;
   /** Posted as JSON, to read; absent where it is a GET. */
   readonly body?: unknown;
   readonly id: string;
@@ -55,11 +58,19 @@ export type AccountLookup =
 /** The request that tells whose account a token belongs to; null where there is none to make. */
 export const accountRequest = (
   account: AccountLookup,
-): { readonly target: string; readonly format: 'json' | 'xml' | 'text'; readonly body?: string } | null => {
+): {
+  readonly target: string;
+  readonly format: 'json' | 'xml' | 'text';
+  readonly accept?: string;
+  readonly body?: string;
+} | null => {
   if (account === 'none' || 'from' in account) return null;
-  const { target, format, body } = account;
-  const read = format === 'jwt' ? 'text' : format;
-  return { target, format: read, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const { target, format, accept, body } = account;
+  return {
+    ...{ target, format: format === 'jwt' ? ('text' as const) : format },
+    ...(accept !== undefined && { accept }),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  };
 };
 
 /** A request of a provider's own kind that takes a token back; which `endpoint` may name our client id as `{clientId}`. */
@@ -97,6 +108,11 @@ export type Revocation =
 export interface Provider {
   readonly id: string;
   readonly name: string;
+  /**
+   * How people come by a token that they paste. Absent where they agree at the provider. A record that has it is asked for no consent and no
+   * tokens: `authorizationEndpoint` and `tokenEndpoint` are its `api`, so that a pasted token is bound to nothing else.
+   */
+  readonly pasted?: PastedToken;
   /** RFC 8414 issuer; compared exactly with a returned `iss` (RFC 9207). Null where the server has none. */
   readonly issuer: string | null;
   /** Whether an authorization response without `iss` is refused (advertised by the server's metadata). */
@@ -236,6 +252,12 @@ export const boundOrigins = (
 export const mayTravel = (origins: readonly string[] | undefined, url: string): boolean =>
   origins === undefined || origins.includes(new URL(url).origin);
 
-/** The credentials in force for a host, or null when the administrator gave none. */
+/** In place of a registration where tokens are pasted: no client is called so, so that neither kind of token passes for the other. */
+const NO_REGISTRATION: ClientCredentials = { id: '', secret: new Secret('') };
+
+/** The credentials in force for a host, or null when the administrator gave none. Pasted tokens need none. */
 export const clientFor = (provider: Provider, host: string): ClientCredentials | null =>
+  provider.pasted !== undefined ? NO_REGISTRATION : registeredFor(provider, host);
+
+const registeredFor = (provider: Provider, host: string): ClientCredentials | null =>
   (Object.hasOwn(provider.clients, host) ? provider.clients[host] : undefined) ?? provider.client;

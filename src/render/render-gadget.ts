@@ -79,7 +79,7 @@ const attemptRendering = async (deps: RenderDeps, request: RenderRequest): Promi
   const { obstacle } = fetched;
   const result =
     obstacle === null
-      ? toContentResult(then.directory, request, fetched)
+      ? toContentResult(then.directory, request, fetched, deps.clock.now())
       : await obstacleResult(then, request, obstacle, fetched.sources);
   const { sources } = result;
   const rendered = showResult(then, result) ?? (await showTooLong(then, request, sources));

@@ -2,6 +2,7 @@ import type { Directory } from '../config/directory.js';
 import { bareRecord, plainRecord as plain } from '../domain/data.js';
 import type { Obstacle, ProviderFailure, RenderRequest } from '../domain/rendering.js';
 import { controlsOf } from '../gadgets/viewer-choices.js';
+import { endsSoon, lastDay } from '../providers/pasted-token.js';
 import type { AnswerView, ConnectedView, ContentModel, StateModel } from '../views/view-models.js';
 import type { Fetched, Source } from './fetch-answers.js';
 
@@ -45,14 +46,21 @@ const failuresIn = (obstacles: readonly Obstacle[]): readonly ProviderFailure[] 
     return obstacle.state === 'misconfigured' ? [{ provider, code: obstacle.code }] : [];
   });
 
-const connectedOf = (directory: Providers, sources: readonly Source[]): readonly ConnectedView[] =>
+const connectedOf = (
+  directory: Providers,
+  sources: readonly Source[],
+  now: number,
+): readonly ConnectedView[] =>
   [...new Map(sources.map((source) => [source.provider, source])).values()].flatMap(
     ({ provider: id, connection }) => {
       const provider = directory.provider(id);
       if (provider === undefined) return [];
       const { name, accountPage, site = null } = provider;
       const tells = provider.account !== 'none';
-      return [plain({ provider: id, name, account: connection.account, tells, accountPage, site })];
+      const { account, expiresAt } = connection;
+      const endsOn = endsSoon(expiresAt, now) ? lastDay(expiresAt) : null;
+      const token = provider.pasted && { token: plain({ endsOn }) };
+      return [plain({ provider: id, name, account, tells, accountPage, site, ...token })];
     },
   );
 
@@ -67,11 +75,12 @@ const timesOf = ({ answers }: Fetched): Times => {
   return { fetchedAt, stale, freshUntil };
 };
 
-/** The result of a rendering that has every answer it requires. */
+/** The result of a rendering that has every answer it requires; `now` is epoch milliseconds. */
 export function toContentResult(
   directory: Providers,
   request: RenderRequest,
   fetched: Fetched,
+  now: number,
 ): RenderResult {
   const { gadget, locale, timeZone } = request;
   const { sources } = fetched;
@@ -88,7 +97,7 @@ export function toContentResult(
     missing: fetched.missing.map((obstacle) =>
       plain({ ...obstacle, name: directory.providerName(obstacle.provider) }),
     ),
-    connected: connectedOf(directory, sources),
+    connected: connectedOf(directory, sources, now),
     controls: controlsOf(request, (name) => answers[name]?.more === true),
     locale,
     timeZone,

@@ -19,7 +19,7 @@ import { AdminStore } from './people/admin-store.js';
 import { ApiKeyStore } from './people/api-key-store.js';
 import { SignInThrottle } from './people/sign-in-limits.js';
 import { WebSessionStore } from './people/web-session-store.js';
-import { DryRunThrottle } from './rate-limits.js';
+import { DryRunThrottle, PasteThrottle } from './rate-limits.js';
 import {
   ForgettingBulkDisconnects,
   ForgettingChoices,
@@ -101,6 +101,7 @@ export const openStores = async ({
     apiKeys: new ApiKeyStore(database),
     signInThrottle: new SignInThrottle(database, clock),
     dryRunThrottle: new DryRunThrottle(database, clock),
+    pasteThrottle: new PasteThrottle(database, clock),
     instances: new InstanceStore(database),
     useKeys: (ring) => seals.use(ring),
     reseal: new ResealStore(database, seals),

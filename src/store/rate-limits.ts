@@ -103,6 +103,21 @@ export const inSeconds = (wait: number): number | null => (wait === 0 ? null : M
 
 const QUARTER_OF_AN_HOUR = 15 * 60;
 
+/** The limit on tokens that one viewer pastes: each is sent to the provider, and none that is someone else's shall be found by trying. */
+export class PasteThrottle {
+  readonly #limiter: RateLimiter;
+
+  constructor(database: Database, clock: Clock) {
+    const limit = { name: 'pasted-token', tries: 10, seconds: QUARTER_OF_AN_HOUR };
+    this.#limiter = new RateLimiter(limit, database, clock);
+  }
+
+  /** Counts one more token of a viewer. Seconds to wait where there were too many; null: go on. */
+  async attempt(viewer: string): Promise<number | null> {
+    return inSeconds(await this.#limiter.consume(viewer));
+  }
+}
+
 /** The limit on dry runs of one actor: each of them asks other people's servers many things, with wrong secrets too. */
 export class DryRunThrottle {
   readonly #limiter: RateLimiter;

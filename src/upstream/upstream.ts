@@ -74,6 +74,14 @@ const LONGEST_ADDRESS = 200;
 /** Of answers that are kept nowhere. */
 const NO_OWNER: Owner = { connection: '' as ConnectionId, generation: 0 };
 
+/** What is asked once, of no Connection. */
+interface AskedAccount {
+  readonly target: string;
+  readonly format: Format;
+  readonly accept?: string;
+  readonly body?: string;
+}
+
 type Known = Extract<Answered, { kind: 'data' }>;
 
 /** The headers of one call but for who asks; `known` makes it conditional (RFC 9110 §13.1). */
@@ -166,12 +174,12 @@ export class Upstream {
   async ask(
     provider: Provider,
     token: BoundToken,
-    { target, format, body }: { readonly target: string; readonly format: Format; readonly body?: string },
+    { target, format, accept = ACCEPT[format], body }: AskedAccount,
   ): Promise<UpstreamOutcome> {
     const { clock, userAgent } = this.#options;
     const url = accountUrl(provider, target) ?? urlOf(provider, target, '/');
     if (url === null) return { kind: 'unusable', code: 'target-refused', detail: null };
-    const headers = headersFor({ accept: ACCEPT[format] }, userAgent, null);
+    const headers = headersFor({ accept }, userAgent, null);
     const dated = { fetchedAt: clock.now(), sentAt: clock.monotonic() };
     const request = {
       ...{ provider, url, headers, format, prefix: '/', body: body ?? null },

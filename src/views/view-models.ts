@@ -45,6 +45,8 @@ export interface ConnectedView {
   readonly accountPage: string | null;
   /** Base of the provider's own pages, for links to them; null where it is not known. */
   readonly site: string | null;
+  /** Of a token that its owner pasted: the day on which it ends, `YYYY-MM-DD`, where that is soon. Absent for every other. */
+  readonly token?: { readonly endsOn: string | null };
 }
 
 /** All a gadget's template gets. Null-prototype, frozen. */

@@ -148,7 +148,7 @@ describe('No', () => {
 
   it('to this account takes it back and asks the provider for another', async () => {
     const { flow, nonce } = await steps.consent(browser, 'ada');
-    const url = new URL(await changeAccount(setup.ports, flow, nonce));
+    const url = new URL((await changeAccount(setup.ports, flow, nonce)) ?? '');
     expect(url.searchParams.get('prompt')).toBe('select_account');
     expect(setup.server.revoked).toEqual(['access-ada-1']);
     await steps.callback(browser, { state: url.searchParams.get('state') ?? '', code: 'code-of-eve' });

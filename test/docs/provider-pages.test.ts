@@ -19,7 +19,7 @@ const example = (preset: Preset): string => {
   const needsUrl = url !== undefined && fields.url === undefined;
   const needsApi =
     fields.api === undefined && url?.paths.api === undefined && fields.authorizationEndpoint === undefined;
-  const isIssuer = needsApi && url?.paths.authorizationEndpoint === undefined;
+  const isIssuer = !pasted(preset) && needsApi && url?.paths.authorizationEndpoint === undefined;
   return stringify(
     {
       providers: {
@@ -27,13 +27,17 @@ const example = (preset: Preset): string => {
           preset: name,
           ...(needsUrl && { url: url.example }),
           ...(isIssuer && { api: 'https://api.example.com' }),
-          client: { id: `\${${variable}_ID}`, secret: `\${${variable}_SECRET}` },
+          ...(pasted(preset)
+            ? {}
+            : { client: { id: `\${${variable}_ID}`, secret: `\${${variable}_SECRET}` } }),
         },
       },
     },
     { lineWidth: 0 },
   ).trimEnd();
 };
+
+const pasted = ({ fields }: Preset): boolean => fields.connect === 'token';
 
 const scopes = ({ fields }: Preset): readonly string[] => {
   const asked = fields.scopes ?? [];
@@ -65,7 +69,62 @@ const where = ({ registration, title }: Preset): readonly string[] => {
 
 const linked = (text: string): string => (/^https:\/\/\S+$/.test(text) ? `<${text}>` : text);
 
+/** What a page says of an application whose people paste a token. */
+const pastedPage = (preset: Preset): string => {
+  const { title, about, registration, fields, sources = [] } = preset;
+  const { page, permissions, expires } = fields.pastedToken ?? {};
+  const named = fields.authorizationHeader.includes('{account}');
+  return [
+    `# ${title}`,
+    '',
+    `This page is made from the preset \`${preset.name}\`. [Providers](../providers.md#tokens-that-people-paste) explains every field.`,
+    '',
+    about,
+    '',
+    'This server is not registered there. Each person creates a token and pastes it when a gadget asks for it.',
+    '',
+    '## How a person creates a token',
+    '',
+    `The connect page links to \`${page}\`, below the address of your ${title}.`,
+    '',
+    ...(registration?.steps ?? []).map((step, index) => `${index + 1}. ${step}`),
+    '',
+    permissions === undefined
+      ? 'Its tokens have no permissions of their own: each allows what its owner may.'
+      : `It needs no more than this: ${permissions.join('; ')}.`,
+    '',
+    [
+      `It is sent as \`${fields.authorizationHeader}\``,
+      named ? ', so the connect page asks for the account name too.' : '.',
+      expires === 'never'
+        ? ' Tokens do not expire here.'
+        : ' The person may enter when it expires, and is reminded a week before.',
+    ].join(''),
+    '',
+    '## The record',
+    '',
+    '```yaml',
+    example(preset),
+    '```',
+    '',
+    'Then run `oriel provider test ID`, or the dry run in the console.',
+    '',
+    '## Account',
+    '',
+    'A pasted token is checked by asking the API whose it is; the connect page names that account.',
+    '',
+    ...(registration?.notes === undefined
+      ? []
+      : ['## What goes wrong most often', '', ...registration.notes.map((note) => `* ${note}`), '']),
+    '## Sources',
+    '',
+    ...sources.map((source) => `* ${linked(source)}`),
+    '',
+  ].join('\n');
+};
+
 const pageOf = (preset: Preset): string => {
+  if (pasted(preset)) return pastedPage(preset);
   const { title, about, registration, sources = [] } = preset;
   const { steps = [], redirectUriHint, notes = [] } = registration ?? {};
   return [

@@ -11,6 +11,7 @@ import { findAccount } from '../../src/connect/consent/find-account.js';
 import { Secret } from '../../src/domain/secret.js';
 import { AddressGuards } from '../../src/net/address-guard.js';
 import { nonceOf } from '../../src/providers/authorizer.js';
+import { bindToken } from '../../src/providers/binding.js';
 import { IdTokens } from '../../src/providers/id-tokens.js';
 import { presets } from '../../src/providers/presets.js';
 import type { Provider } from '../../src/providers/provider.js';
@@ -47,6 +48,16 @@ interface Contract {
   readonly record?: Json;
   /** What the server's metadata would say, where the preset leaves endpoints to it. */
   readonly metadata?: Partial<Provider>;
+  /** In place of all that OAuth asks, where people paste a token. */
+  readonly paste?: {
+    readonly page: string;
+    /** The credential as it is kept, and the Authorization header made of it. */
+    readonly token: string;
+    readonly sends: string;
+    readonly asksAccount?: boolean;
+    readonly asksExpiry: boolean;
+    readonly endsAt?: string;
+  };
   readonly authorize: { readonly at: string; readonly scope: string | null; readonly with?: Json };
   readonly token: {
     readonly at: string;
@@ -95,8 +106,9 @@ const names = readdirSync(FOLDER)
 const oauth = oauthClient();
 const idTokens = new IdTokens(new AddressGuards(), new TestClock('waits'));
 
-const providerOf = (preset: string, { record, metadata }: Contract): Provider => {
-  const draft = draftOf({ preset, client: { id: client.id, secret: client.secret.reveal() }, ...record });
+const providerOf = (preset: string, { record, metadata, paste }: Contract): Provider => {
+  const registered = { client: { id: client.id, secret: client.secret.reveal() } };
+  const draft = draftOf({ preset, ...(paste === undefined && registered), ...record });
   if (draft.kind === 'complete') return draft.provider;
   if (metadata === undefined) throw new Error('It waits for metadata.');
   return {
@@ -179,10 +191,20 @@ it('is written for every preset but the one that is the standards', () => {
 describe.each(names)('%s', (name) => {
   const contract = parse(readFileSync(`${FOLDER}/${name}.yaml`, 'utf8')) as Contract;
   const provider = providerOf(name, contract);
-  const { authorize, token, refresh, dead, account, revoke } = contract;
+  const { authorize, token, refresh, dead, account, revoke, paste } = contract;
   const usesPkce = provider.pkce === 'S256';
 
-  it('asks for consent as its server documents', () => {
+  it.runIf(paste !== undefined)('says where a token is created, and how it is sent', () => {
+    const { pasted } = provider;
+    expect(pasted?.page).toBe(paste?.page);
+    expect(pasted?.asksAccount).toBe(paste?.asksAccount ?? false);
+    expect(pasted?.asksExpiry).toBe(paste?.asksExpiry);
+    expect([provider.client, provider.scopes, provider.issuer]).toEqual([null, [], null]);
+    const bound = { token: new Secret(paste?.token ?? ''), origins: [new URL(provider.api).origin] };
+    expect(bindToken(bound, provider, new URL(provider.api))).toEqual({ authorization: paste?.sends });
+  });
+
+  it.runIf(paste === undefined)('asks for consent as its server documents', () => {
     const request = { ...grant, state: grant.code, scopes: provider.scopes, selectAccount: false };
     const url = new URL(oauth.authorizationUrl(provider, client, request));
     expect(`${url.origin}${url.pathname}`).toBe(authorize.at);
@@ -205,7 +227,7 @@ describe.each(names)('%s', (name) => {
     });
   });
 
-  it('turns a code into tokens', async () => {
+  it.runIf(paste === undefined)('turns a code into tokens', async () => {
     const seen = answering(token.at, 200, token.answer);
     const outcome = await oauth.redeem(provider, client, grant);
     if (outcome.kind !== 'tokens') throw new Error(JSON.stringify(outcome));
@@ -270,7 +292,8 @@ describe.each(names)('%s', (name) => {
     const door = openDoor({ guards: new AddressGuards() });
     const given = { tokens: tokens({ origins: [here] }), client, answer: null, nonce: null };
     const found = await findAccount({ upstream: door.upstream, idTokens }, moved, given);
-    expect(found).toEqual({ account: account.is });
+    expect(found).toMatchObject({ account: account.is });
+    if (paste?.endsAt !== undefined) expect(found).toMatchObject({ endsAt: Date.parse(paste.endsAt) });
     const { method, path, body } = account;
     expect(asked).toEqual([{ method, path, body, headers: account.headers ?? {} }]);
     await door.close();
@@ -327,7 +350,7 @@ describe.each(names)('%s', (name) => {
 
   it('says where to register, and where its facts are from', () => {
     const preset = presets.find((each) => each.name === name);
-    if (name === 'mingle' || name === 'gocd') return;
+    if (name === 'mingle' || name === 'gocd' || name === 'token') return;
     expect(preset?.registration?.steps.length).toBeGreaterThanOrEqual(2);
     expect(preset?.sources?.length).toBeGreaterThanOrEqual(1);
     for (const scope of preset?.fields.scopes ?? [])

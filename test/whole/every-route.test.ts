@@ -45,6 +45,7 @@ const TABLE: Readonly<Record<string, Access>> = {
   'site POST /connect/vouched/:host': 'host token',
   'site GET /connect/vouched': 'flow',
   'site POST /connect/go': 'flow',
+  'site POST /connect/token': 'flow',
   'site GET /connect/callback/:provider': 'flow',
   'site POST /connect/callback/:provider': 'flow',
   'site GET /connect/finish': 'flow',

@@ -13,6 +13,8 @@ export const REASONS: Readonly<Record<ReconnectReason, string>> = {
   'more-scopes': 'a gadget needs more than was granted',
   'connected-elsewhere': 'the same account was connected again elsewhere',
   'expired-or-connected-elsewhere': 'it expired, or the same account was connected again elsewhere',
+  'token-rejected': 'the provider no longer accepts the pasted token',
+  'token-expired': 'the pasted token has reached its expiry date',
 };
 
 const given = (query: URLSearchParams, name: string): string | undefined =>

@@ -22,6 +22,7 @@ import { changeRecord, checkRecord, createRecord, getRecord, listRecords } from 
 import { testProvider } from './dry-run/dry-run.js';
 import {
   clientsIn,
+  isPastedEntry,
   kindsOfProvider,
   PROVIDER_FIELDS,
   providerEntryIn,
@@ -70,6 +71,7 @@ export const providerRoutes = (deps: ConsoleDeps): readonly SessionRoute[] => {
           connections: connectionsOf(counts, 'provider', provider.id, (id) => names.get(id) ?? id),
           entry: textOf(provider.entry),
           redirectUri: redirectUriOf(deps.siteOrigin, provider.id),
+          pastes: isPastedEntry(provider.entry),
           secrets: secretsOf(PROVIDER_FIELDS, provider.entry),
           clients: clientsIn(provider.entry).map((row) => ({
             ...row,
@@ -124,7 +126,10 @@ export const providerChangeRoutes = (deps: ConsoleDeps): readonly SessionRoute[]
     if (form.get('do') === 'test') return typed.tryOut(NEW_RECORD, named.id, entry);
     const saved = await saving(() => createRecord(deps, 'provider', named.id, entry, visit.by));
     if (!('id' in saved)) return again({ ...NEW_RECORD, notSaved: saved }, 422);
-    done(visit, saved, ' Register the redirect URI at the provider, then test it.');
+    const next = isPastedEntry(entry)
+      ? ' Test it, then connect as yourself in the preview.'
+      : ' Register the redirect URI at the provider, then test it.';
+    done(visit, saved, next);
   };
 
   const change = async (visit: AdminVisit, place: FormPlace): Promise<void> => {

@@ -37,6 +37,16 @@ export const PROVIDER_FIELDS: readonly FormField[] = [
   field('issuer', 'issuer', 'Issuer'),
   field('jwks', 'jwks', 'Keys (JWKS)'),
   field('api', 'api', 'API', 'text', 'Enter the address below which every call is made.'),
+  field(
+    'token-page',
+    'pastedToken.page',
+    'Where people create a token',
+    'text',
+    'Enter the page of the application where people create a token.',
+  ),
+  field('token-permissions', 'pastedToken.permissions', 'The least it must allow', 'lines'),
+  field('token-expires', 'pastedToken.expires', 'When a token ends'),
+  field('token-expires-at', 'pastedToken.expiresAt', 'Where the account says when a token ends'),
   field('client-id', 'client.id', 'Client id', 'text', 'Enter the client id from the provider.'),
   field('client-secret', 'client.secret', 'Client secret', 'secret', 'Enter the client secret.'),
   field('scopes', 'scopes', 'Scopes', 'list'),
@@ -51,10 +61,12 @@ export const PROVIDER_FIELDS: readonly FormField[] = [
   field('account-target', 'account.target', 'Whose account it is: request'),
   field('account-from', 'account.from', 'Whose account it is: said by'),
   field('account-format', 'account.format', '… its format'),
+  field('account-accept', 'account.accept', '… the media type it is asked in'),
   field('account-body', 'account.body', '… what is posted', 'json'),
   field('account-id', 'account.id', '… where its id stands'),
   field('account-label', 'account.label', '… where its name stands'),
   field('account-page', 'accountPage', 'Account page'),
+  field('connect', 'connect', 'How people connect'),
   field('client-authentication', 'clientAuthentication', 'Client authentication'),
   field('client-id-in-body', 'clientIdInBody', 'Token requests name the client in the form too', 'flag'),
   field('basic-encoding', 'basicEncoding', 'ID and secret in the header'),
@@ -260,6 +272,16 @@ const registrationPageOf = ({ registration, fields }: Preset, typedUrl: string):
   return url !== null && /^https?:$/.test(url.protocol) ? url.href : null;
 };
 
+/** Whether people paste a token, by what the form says or the kind of application. */
+const pastesIn = (preset: Preset, connect: string | undefined): boolean =>
+  (connect || preset.fields.connect) === 'token';
+
+/** Whether people paste a token for the provider of an entry, as far as it can be read. */
+export const isPastedEntry = (entry: Entry | null): boolean => {
+  const preset = presets.find(({ name }) => name === textAt(entry, ['preset'])) ?? defaultPreset;
+  return pastesIn(preset, textAt(entry, ['connect']));
+};
+
 const presetIn = ({ query }: AdminVisit): string => {
   const asked = query.get('preset') ?? '';
   return presets.some(({ name }) => name === asked) ? asked : defaultPreset.name;
@@ -288,6 +310,7 @@ export const showProviderForm = async (
     // Nothing of a record that no key opens is known, not even this.
     kinds: kindsOfProvider(),
     preset,
+    pastes: pastesIn(preset, model.values.connect),
     registerAt: registrationPageOf(preset, model.values.url ?? ''),
     asksPreset: shown.id !== null && before === null,
     bound: deps.inForce.bound(),

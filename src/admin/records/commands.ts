@@ -16,6 +16,7 @@ import type { CommandContext } from '../../server/command-context.js';
 import { misfitsOf } from '../checked.js';
 import { bulkDisconnectProgress } from '../connections/bulk-disconnects.js';
 import { createHostWithSecret, type HostWithSecret, renewHostSecret } from '../hosts/use-cases.js';
+import { isPastedEntry } from '../providers/provider-form.js';
 import { isMasked, maskText, secretsIn } from './masking.js';
 import { entryOptions, newSecretOptions, versionOptions } from './schema.js';
 import {
@@ -146,9 +147,9 @@ export const recordText = (record: ManagedRecord): string => {
 };
 
 /** What happens after saving it, and for a provider what must be registered there. */
-export const savedText = ({ kind, id, version }: ManagedRecord, siteOrigin: string): string => {
+export const savedText = ({ kind, id, version, entry }: ManagedRecord, siteOrigin: string): string => {
   const taken = `Saved ${id} as version ${version}. Running servers use it within two seconds.`;
-  return kind === 'provider'
+  return kind === 'provider' && !isPastedEntry(entry)
     ? `${taken}\nRegister this redirect URI at the provider: ${siteOrigin}/connect/callback/${id}`
     : taken;
 };

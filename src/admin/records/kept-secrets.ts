@@ -31,6 +31,7 @@ const RECEIVES: Readonly<Record<string, Receives>> = {
   'revocation.endpoint': 'secret',
   authorizationEndpoint: 'person',
   accountPage: 'person',
+  'pasted.page': 'person',
   site: 'person',
 };
 

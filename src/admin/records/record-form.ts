@@ -3,8 +3,8 @@ import type { Entry } from '../../domain/setup-record.js';
 import type { MaskedSecret } from './masking.js';
 import { isMasked } from './masking.js';
 
-/** How a key of an entry is written in a form. `pems`: one certificate after another; `json`: for what is rarely needed. */
-export type FieldKind = 'text' | 'list' | 'pairs' | 'flag' | 'secret' | 'pems' | 'json';
+/** How a key of an entry is written in a form. `list`: words, `lines`: texts that have spaces, one on each line; `pems`: one certificate after another; `json`: for what is rarely needed. */
+export type FieldKind = 'text' | 'list' | 'lines' | 'pairs' | 'flag' | 'secret' | 'pems' | 'json';
 
 /** A field of a form, and the key of the entry that it writes. */
 export interface FormField {
@@ -79,6 +79,8 @@ const read = (kind: Exclude<FieldKind, 'secret'>, text: string): Value => {
       return text;
     case 'list':
       return text.split(/[\s,]+/).filter((item) => item !== '');
+    case 'lines':
+      return linesOf(text);
     case 'pairs':
       return pairs(text);
     case 'flag':

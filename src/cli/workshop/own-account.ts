@@ -87,7 +87,7 @@ export class OwnAccount {
       const fetched = await fetchAnswers({ ...calls, clock: deps.clock }, request);
       const result =
         fetched.obstacle === null
-          ? toContentResult(deps.directory, request, fetched)
+          ? toContentResult(deps.directory, request, fetched, deps.clock.now())
           : toObstacleResult(deps.directory, request, fetched.obstacle, {
               connected: fetched.obstacle.state !== 'connect',
               sources: fetched.sources,

@@ -1,6 +1,7 @@
 import type { Account, TokenSet } from '../../domain/connection.js';
 import type { Data } from '../../domain/data.js';
 import type { Secret } from '../../domain/secret.js';
+import { writtenTime } from '../../providers/pasted-token.js';
 import { type AccountLookup, accountRequest, boundOrigins, type Provider } from '../../providers/provider.js';
 import type { Deps } from '../connect-deps.js';
 import { ACCOUNT_UNKNOWN, ACCOUNT_UNSAID, type FlowEnd } from './consent-failures.js';
@@ -15,7 +16,13 @@ export interface Granted {
   readonly nonce: string | null;
 }
 
-type Found = { readonly account: Account | null } | { readonly ended: FlowEnd };
+type Found =
+  | {
+      readonly account: Account | null;
+      /** When a pasted token ends, where that stands in the same answer. */
+      readonly endsAt?: number | null;
+    }
+  | { readonly ended: FlowEnd };
 
 /** `account` is null where the provider does not say; `ended` where it should have said and did not. */
 export async function findAccount(
@@ -34,7 +41,11 @@ export async function findAccount(
   const isSigned = 'format' in account && account.format === 'jwt';
   if (isSigned) return accountInToken(deps, provider, granted, { kind: 'userinfo', token: answer.data });
   const found = accountIn(account, answer.data);
-  return found === null ? { ended: ACCOUNT_UNKNOWN(provider, answer) } : { account: found };
+  if (found === null) return { ended: ACCOUNT_UNKNOWN(provider, answer) };
+  const expiresAt = provider.pasted?.expiresAt ?? null;
+  return expiresAt === null
+    ? { account: found }
+    : { account: found, endsAt: writtenTime(textAt(answer.data, expiresAt)) };
 }
 
 /** The token answer is the authorization server's own word, which came over TLS; its id token is checked all the same. */

@@ -114,7 +114,12 @@ export class AccessTokens {
     if (open.tokens.refreshToken !== null) return this.#refreshes.refresh(open.connection, provider, null);
     return isValid(open.tokens, this.#deps.clock.now())
       ? accessTo(open, provider)
-      : endConnection(this.#deps, open.connection, provider, 'expired');
+      : endConnection(
+          this.#deps,
+          open.connection,
+          provider,
+          provider.pasted === undefined ? 'expired' : 'token-expired',
+        );
   }
 
   async #renew({ id, version }: Connection, provider: Provider, at: RejectedAt): Promise<RenewalOutcome> {

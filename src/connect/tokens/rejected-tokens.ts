@@ -1,4 +1,4 @@
-import type { Connection, ConnectionId } from '../../domain/connection.js';
+import type { Connection, ConnectionId, ReconnectReason } from '../../domain/connection.js';
 import type { Format } from '../../domain/gadget.js';
 import { parseUrl } from '../../domain/parse-url.js';
 import type { Clock } from '../../domain/system.js';
@@ -88,8 +88,7 @@ export class RejectedTokens {
     if (judgement === 'unproven' && at.sign === 'certain') this.#deps.caches.purge(connection.id);
     if (judgement !== 'dead') return { kind: 'resource-refused', proven: judgement === 'good' };
     this.#accepted.forget(connection.id);
-    const reason = tokens.expiresAt !== null && isLive ? 'revoked' : 'expired';
-    return endConnection(this.#deps, connection, provider, reason);
+    return endConnection(this.#deps, connection, provider, reasonOf(provider, tokens, isLive));
   }
 
   #judge(open: OpenConnection, provider: Provider, at: RejectedAt): Promise<Judgement> {
@@ -103,6 +102,16 @@ export class RejectedTokens {
     return flight;
   }
 }
+
+/** Why a Connection whose token is dead has ended. */
+const reasonOf = (
+  { pasted }: Provider,
+  { expiresAt }: OpenConnection['tokens'],
+  isLive: boolean,
+): ReconnectReason => {
+  if (pasted !== undefined) return isLive ? 'token-rejected' : 'token-expired';
+  return expiresAt !== null && isLive ? 'revoked' : 'expired';
+};
 
 const isJustRefreshed = ({ refreshedAt }: Connection, now: number): boolean =>
   refreshedAt !== null && Math.abs(now - refreshedAt) < MINUTE;

@@ -17,6 +17,8 @@ const reasons: readonly ReconnectReason[] = [
   'more-scopes',
   'connected-elsewhere',
   'expired-or-connected-elsewhere',
+  'token-rejected',
+  'token-expired',
 ];
 
 const maybeInteger = maybe(integer);

@@ -240,6 +240,37 @@ export class FlowStore {
     });
   }
 
+  /** opened (vouched for its own viewer in mode `reauth`) → pending, holding the token that was pasted. Null where it is at no such step. */
+  async holdPasted(step: {
+    readonly id: string;
+    readonly nonceHash: string;
+    readonly tokens: TokenSet;
+    readonly account: Account | null;
+    readonly now: number;
+  }): Promise<Flow | null> {
+    const { id, nonceHash, tokens, account, now } = step;
+    const flow = await this.byId(id);
+    if (flow === null) return null;
+    return this.#step(sql`
+      update flow
+      set status = 'pending', tokens = ${this.#tokenSeals.seal(tokens, placeOf(flow, 'tokens'))},
+        account_id = ${account && toJson(account.id)}, account_label = ${account && toJson(account.label)}
+      where id = ${id} and nonce_hash = ${nonceHash} and intent <> 'visit' and expires_at > ${now}
+        and ((mode <> 'reauth' and status = 'opened')
+          or (mode = 'reauth' and status = 'vouched' and vouched_for = viewer))
+      returning *`);
+  }
+
+  /** pending → as it was before the token was pasted, for another one. Null where it is not pending. */
+  dropPasted(id: string, nonceHash: string, now: number): Promise<Flow | null> {
+    return this.#step(sql`
+      update flow
+      set status = case when mode = 'reauth' then 'vouched' else 'opened' end,
+        tokens = null, account_id = null, account_label = null, declined_account = coalesce(account_id, 'null')
+      where id = ${id} and nonce_hash = ${nonceHash} and status = 'pending' and expires_at > ${now}
+      returning *`);
+  }
+
   /** pending → accepted; never of mode `code`, where a person's yes is not enough. */
   accept(id: string, nonceHash: string, now: number): Promise<Flow | null> {
     return this.#step(sql`

@@ -3,6 +3,7 @@ import { acceptAndGoOn, cancelFlow, showFlow } from '../../connect/consent/decid
 import { finishFlow, RESPONSE_PARAMETERS } from '../../connect/consent/finish-flow.js';
 import { unknownFlow, wrongStep } from '../../connect/consent/flow-checks.js';
 import { openFlow } from '../../connect/consent/open-flow.js';
+import { type PasteRefusal, pasteToken } from '../../connect/consent/paste-token.js';
 import { changeAccount, redirectFlow } from '../../connect/consent/redirect-flow.js';
 import { AppError } from '../../domain/errors.js';
 import type { Flow } from '../../domain/flow.js';
@@ -21,6 +22,8 @@ type Addressed = Context & { readonly params: Readonly<Record<string, string | u
 const LARGEST_BODY = 4 * 1024;
 /** A provider's answer as a form: a code of 16 kB, each character of it escaped, and the rest. */
 const LARGEST_ANSWER = 64 * 1024;
+/** A token of 4,096 characters, an account name and what else the form has. */
+const LARGEST_PASTE = 8 * 1024;
 const LARGEST_HOST_ANSWER = 16 * 1024;
 const LONGEST_TOKEN = 8 * 1024;
 const LONGEST_ID = 64;
@@ -65,9 +68,32 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
     /** `POST /connect/go` */
     go: formStep(web, pages, async (ctx, form) => seeOther(ctx, await redirectFlow(connect, ...form))),
 
+    /**
+     * `POST /connect/token`: what a person pasted, in a body and nowhere else. One that is not taken is answered with the form, empty where the
+     * token was.
+     */
+    token: formStep(
+      web,
+      pages,
+      async (ctx, form, fields) => {
+        const typed = {
+          token: fields.get('token') ?? '',
+          account: fields.get('account') ?? '',
+          expires: fields.get('expires') ?? '',
+        };
+        const pasted = await pasteToken(connect, ...form, typed);
+        if (pasted.kind === 'held') return seeOther(ctx, pageOf(form[0]));
+        const { token: _, ...again } = typed;
+        const seen = await showFlow(connect, ...form);
+        if (!pages.flow(ctx, seen, { refused: { why: pasted.why, ...again } })) throw wrongStep();
+        ctx.status = STATUS_OF[pasted.why] ?? 422;
+      },
+      { largest: LARGEST_PASTE },
+    ),
+
     /** `POST /connect/other` */
     otherAccount: formStep(web, pages, async (ctx, form) =>
-      seeOther(ctx, await changeAccount(connect, ...form)),
+      seeOther(ctx, (await changeAccount(connect, ...form)) ?? pageOf(form[0])),
     ),
 
     /** `GET /connect/callback/:provider`: leads on to a page whose address holds no code. */
@@ -99,7 +125,7 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
       web,
       pages,
       async (ctx, form) => pages.cancelled(ctx, await cancelFlow(connect, ...form)),
-      true,
+      { late: true },
     ),
   };
 };
@@ -140,6 +166,15 @@ export const vouchingRoutes = (web: SiteWeb, pages: SitePages) => {
   };
 };
 
+/** What a token was refused for that is not what was typed. */
+const STATUS_OF: Partial<Record<PasteRefusal, number>> = {
+  throttled: 429,
+  busy: 503,
+  down: 503,
+  absent: 502,
+  unreadable: 502,
+};
+
 /** What the popup's script shows of a flow that was just opened. */
 const openedAnswer = (ctx: Context, web: SiteWeb, flow: Flow): object => {
   const names = { locale: viewerLocale(ctx, web.views), ...namesOf(web, flow) };
@@ -178,17 +213,18 @@ const formStep =
   (
     web: SiteWeb,
     pages: SitePages,
-    step: (ctx: Context, form: FormFlow) => Promise<void>,
-    late = false,
+    step: (ctx: Context, form: FormFlow, fields: ReadonlyMap<string, string>) => Promise<void>,
+    { late = false, largest = LARGEST_BODY }: { readonly late?: boolean; readonly largest?: number } = {},
   ): ((ctx: Context) => Promise<void>) =>
   async (ctx) => {
-    const id = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
+    const fields = await readForm(ctx, largest);
+    const id = fields.get('flow') ?? '';
     const form = [id, flowCookies(web.siteOrigin).read(ctx).of(id)] as const;
     try {
-      await step(ctx, form);
+      await step(ctx, form, fields);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'flow_step') throw error;
-      if (!pages.flow(ctx, await showFlow(web.connect, ...form), late)) throw error;
+      if (!pages.flow(ctx, await showFlow(web.connect, ...form), { late })) throw error;
       ctx.status = error.status;
       ctx.state.log.code = error.code;
     }

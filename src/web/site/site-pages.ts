@@ -1,4 +1,5 @@
 import type { Cancellation, SeenFlow } from '../../connect/consent/decide-flow.js';
+import type { PasteRefusal } from '../../connect/consent/paste-token.js';
 import type { Account } from '../../domain/connection.js';
 import type { Flow, FlowFailure } from '../../domain/flow.js';
 import { gadgetIn } from '../../domain/gadget-locale.js';
@@ -12,6 +13,26 @@ import { failureSentence } from '../sentences.js';
 import type { SiteWeb } from './site-web.js';
 
 type Model = Readonly<Record<string, unknown>>;
+
+/** What the form says of a token that is to be pasted: where it is created, what it must allow; null where none is pasted. */
+const tokenModel = (provider: Provider | undefined) => {
+  if (provider?.pasted === undefined) return null;
+  const { page, permissions, asksAccount, asksExpiry } = provider.pasted;
+  return { page, permissions, asksAccount, asksExpiry };
+};
+
+/** A token that was not taken, and what was typed beside it. */
+interface RefusedToken {
+  readonly why: PasteRefusal;
+  readonly account: string;
+  readonly expires: string;
+}
+
+/** What the page of a step says beside what the flow does. `late`: Cancel was pressed, and came too late. */
+interface StepSaid {
+  readonly late?: boolean;
+  readonly refused?: RefusedToken;
+}
 
 /** Who asks whom for what: the names that every page of a flow shows. The host's origin is the registered one. */
 export const namesOf = ({ directory }: Pick<SiteWeb, 'directory'>, flow: Flow) => {
@@ -31,6 +52,7 @@ export const namesOf = ({ directory }: Pick<SiteWeb, 'directory'>, flow: Flow) =
       apiHost: provider === undefined ? null : new URL(provider.api).host,
     },
     scopes: flow.scopes,
+    token: tokenModel(provider),
     account: flow.account,
     after: flow.after === null ? null : directory.providerName(flow.after),
     oneGrantPerAccount: provider?.oneGrantPerAccount ?? false,
@@ -70,7 +92,9 @@ const signOutPageOf = (provider: Provider | undefined): string | null =>
   provider?.site ?? provider?.accountPage ?? null;
 
 const canChoose = (provider: Provider | undefined): boolean =>
-  provider !== undefined && Object.keys(provider.selectAccountParameters).length > 0;
+  provider !== undefined &&
+  provider.pasted === undefined &&
+  Object.keys(provider.selectAccountParameters).length > 0;
 
 /** What the second question says about the account. */
 const accountModel = ({ directory }: Pick<SiteWeb, 'directory'>, seen: SeenFlow): Model => ({
@@ -113,8 +137,8 @@ export const sitePages = (web: SiteWeb) => {
   };
   const CONNECT = { script: 'connect.js' };
 
-  /** The page of the step that a flow is at; false where there is none to show. `late`: Cancel was pressed, and came too late. */
-  const flow = (ctx: Context, seen: SeenFlow, late = false): boolean => {
+  /** The page of the step that a flow is at; false where there is none to show. */
+  const flow = (ctx: Context, seen: SeenFlow, { late = false, refused }: StepSaid = {}): boolean => {
     // A visit to My connections has a page of its own.
     if (seen.intent === 'visit') return false;
     const names = namesOf(web, seen);
@@ -123,7 +147,8 @@ export const sitePages = (web: SiteWeb) => {
       case 'opened':
       case 'asked': {
         const page = seen.mode === 'reauth' ? 'connect/ask-host' : 'connect/question';
-        show(ctx, page, { ...names, asked: seen.status === 'asked' }, { ...CONNECT, leaving: true });
+        const leaving = seen.mode === 'reauth' || names.token === null;
+        show(ctx, page, { ...names, asked: seen.status === 'asked', refused }, { ...CONNECT, leaving });
         return true;
       }
       case 'redirected':
@@ -134,7 +159,7 @@ export const sitePages = (web: SiteWeb) => {
         return true;
       case 'vouched':
         if (seen.vouchedFor !== seen.viewer.id) return false;
-        show(ctx, 'connect/question', names, { ...CONNECT, leaving: true });
+        show(ctx, 'connect/question', { ...names, refused }, { ...CONNECT, leaving: names.token === null });
         return true;
       case 'coded':
         show(

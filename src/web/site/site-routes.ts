@@ -75,6 +75,7 @@ export const siteOriginRoutes = (web: SiteWeb): Router => {
   router.post('/connect/vouched/:host', vouching.answer);
   router.get('/connect/vouched', vouching.vouched);
   router.post('/connect/go', ours, connecting.go);
+  router.post('/connect/token', ours, connecting.token);
   router.get('/connect/callback/:provider', connecting.callback);
   router.post('/connect/callback/:provider', connecting.posted);
   router.get('/connect/finish', connecting.finish);

@@ -24,6 +24,7 @@ const pem = fc
 const VALUES: Readonly<Record<Exclude<FieldKind, 'secret'>, fc.Arbitrary<unknown>>> = {
   text: line,
   list: fc.array(word, { minLength: 1 }),
+  lines: fc.array(line, { minLength: 1 }),
   pairs: fc.dictionary(
     word.filter((name) => !/^__proto__$/.test(name)),
     fc.oneof(line, fc.constant('')),

@@ -53,6 +53,16 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
   return {
     'connect/help': site,
     'connect/question-body': { ...flow, mode: 'code' },
+    'connect/question-body (that takes a token)': {
+      ...{ ...flow, mode: 'opener', scopes: [], oneGrantPerAccount: false },
+      token: { page: text, permissions: [text, text], asksAccount: true, asksExpiry: true },
+      refused: { why: 'token', account: text, expires: text },
+    },
+    'connect/question (that takes a token)': {
+      ...{ ...flow, mode: 'session', scopes: [] },
+      token: { page: text, permissions: [], asksAccount: false, asksExpiry: false },
+    },
+    'connect/finish (of a token)': { ...flow, scopes: [], token: { page: text }, cameBack: 'same' },
     'connect/ask-host-body': flow,
     'connect/ask-host': { ...flow, mode: 'reauth', asked: true },
     'connect/question': { ...flow, mode: 'session' },
@@ -75,6 +85,7 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
         { ...listed, status: 'reconnect', reason: text, account: null, atEnd: 'nothing' },
         { ...listed, status: 'reconnect', reason: text, canConnect: false, uses: [], atEnd: 'unknown' },
         { ...listed, status: 'revoking', reason: null },
+        { ...listed, status: 'active', scopes: [], token: { endsOn: '2027-02-01', soon: true } },
       ],
     },
     'connections/enter': { ...flow, step: 'ask' },
@@ -158,6 +169,8 @@ export const everyObstacle = (text: string): readonly Obstacle[] => [
       'more-scopes',
       'connected-elsewhere',
       'expired-or-connected-elsewhere',
+      'token-rejected',
+      'token-expired',
     ] as const
   ).map((reason) => ({ state: 'reconnect', provider: text, reason }) as const),
   { state: 'no-access', provider: text, detail: text },

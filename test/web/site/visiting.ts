@@ -5,7 +5,7 @@ import type { SiteApp } from './site-app.js';
 
 /** Opens My connections in a browser, as the gadget of this viewer does, on a page at `origin`. */
 export const visit = async (
-  site: SiteApp,
+  site: Pick<SiteApp, 'ports' | 'siteOrigin'>,
   browser: HttpBrowser,
   viewer: Viewer,
   origin?: string,

@@ -1,7 +1,9 @@
 import type { AccessOutcome } from '../../../connect/tokens/open-connection.js';
 import { parseUrl } from '../../../domain/parse-url.js';
+import { Secret } from '../../../domain/secret.js';
 import { textsAt } from '../../../gadgets/answer-values.js';
-import { accountRequest, mayTravel, type Provider } from '../../../providers/provider.js';
+import { asksAccount } from '../../../providers/pasted-token.js';
+import { accountRequest, mayTravel, originsOf, type Provider } from '../../../providers/provider.js';
 import type { UpstreamOutcome } from '../../../upstream/upstream-call.js';
 import type { AdminDeps } from '../../admin-deps.js';
 import { type Line, line } from './line.js';
@@ -113,6 +115,50 @@ const judge = (provider: Provider, answered: UpstreamOutcome): Line => {
       });
   }
 };
+
+/** No token of anyone's: long enough for servers that look at the length first. */
+const MADE_UP = 'oriel-dry-run-this-is-no-token-00000000000';
+
+/** Whether a wrong token is told from a right one: the account request with a token that no one has. */
+export async function tryMadeUpToken(
+  { upstream }: Pick<AdminDeps, 'upstream'>,
+  provider: Provider,
+): Promise<Line> {
+  const { account, api, authorizationHeader } = provider;
+  const request = accountRequest(account);
+  const made = asksAccount(authorizationHeader) ? `oriel-dry-run:${MADE_UP}` : MADE_UP;
+  const token = { token: new Secret(made), origins: originsOf(provider) };
+  const outcome =
+    request === null
+      ? ({ kind: 'unusable', code: 'account-missing', detail: null } as const)
+      : await upstream.ask(provider, token, request);
+  if (outcome.kind === 'down' || outcome.kind === 'rate-limited') return judge(provider, outcome);
+  if (outcome.kind === 'unauthorized' && outcome.status === 401)
+    return line('api_asks_token', api, 'The API rejects a token that no one has, as it must.');
+  const named =
+    outcome.kind === 'data' &&
+    account !== 'none' &&
+    textsAt(outcome.data, account.id).some((text) => text !== '');
+  if (named)
+    return line('api_open', api, 'The API names an account for a token that no one has.', {
+      cause: 'It answers everyone the same, or something in front of it signs everyone in.',
+      fix: 'Correct account.target: it must be a request that only the owner of a token is answered.',
+    });
+  if (outcome.kind === 'not-found')
+    return line('api_not_found', api, 'The API has nothing at the address where a pasted token is checked.', {
+      cause: outcome.detail && `It says: ${outcome.detail}`,
+      fix: 'Correct api or account.target; some APIs say so to a wrong account.accept too.',
+    });
+  return line(
+    'api_does_not_tell',
+    api,
+    'The API does not say plainly that it rejects a token that no one has.',
+    {
+      cause: `It responded with ${'status' in outcome ? `status ${outcome.status}` : outcome.kind}, where 401 is usual.`,
+      fix: 'A wrong token is still refused when it is pasted, unless the account request answers it. Connect as yourself in the preview to see the rest.',
+    },
+  );
+}
 
 /** Calls the API once with the administrator's own connection; `own` is null where there cannot be one yet. */
 export async function tryApi(

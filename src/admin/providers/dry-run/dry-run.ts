@@ -7,7 +7,7 @@ import type { MetadataFact } from '../../../providers/probe.js';
 import type { Provider, ProviderDraft } from '../../../providers/provider.js';
 import type { Deps } from '../../admin-deps.js';
 import { findOwnAccess, readProviderDraft } from '../use-cases.js';
-import { tryApi } from './api-lines.js';
+import { tryApi, tryMadeUpToken } from './api-lines.js';
 import { type Registered, tryAuthorization } from './authorization.js';
 import { type Line, line, VERDICTS, worst } from './line.js';
 import { Reachability } from './reachability.js';
@@ -174,9 +174,9 @@ async function* linesOf(deps: DryRunDeps, subject: Subject, by: Actor): AsyncGen
   yield* reachability.look({ ...provider, ...optional });
   yield* compared(provider, metadata, attempts);
   yield* met(provider, attempts, subject);
-  yield* tryRegistrations(deps, provider, reachability, subject.host);
-  const advertised = metadata !== null && 'fields' in metadata ? metadata.fields.revocation_endpoint : null;
-  if (provider.revocation.kind === 'none') yield withoutRevocation(provider, advertised);
+  if (provider.pasted !== undefined) {
+    if (reachability.can(provider.api)) yield await tryMadeUpToken(deps, provider);
+  } else yield* tryOAuth(deps, provider, { reachability, metadata, host: subject.host });
   if (!reachability.can(provider.api)) return;
   // A token of a real connection never follows a record that was only typed.
   yield await tryApi(
@@ -184,6 +184,25 @@ async function* linesOf(deps: DryRunDeps, subject: Subject, by: Actor): AsyncGen
     provider,
     subject.entry === undefined ? await findOwnAccess(deps, by, provider) : null,
   );
+}
+
+/** What only a provider has where people agree at it. */
+async function* tryOAuth(
+  deps: DryRunDeps,
+  provider: Provider,
+  {
+    reachability,
+    metadata,
+    host,
+  }: {
+    readonly reachability: Reachability;
+    readonly metadata: MetadataFact | null;
+    readonly host: string | undefined;
+  },
+): AsyncGenerator<Line, void> {
+  yield* tryRegistrations(deps, provider, reachability, host);
+  const advertised = metadata !== null && 'fields' in metadata ? metadata.fields.revocation_endpoint : null;
+  if (provider.revocation.kind === 'none') yield withoutRevocation(provider, advertised);
 }
 
 /**

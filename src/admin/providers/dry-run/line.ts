@@ -78,6 +78,8 @@ export const LIGHTS = {
   revocation_redirected: 'red',
   revocation_failed: 'red',
   revocation_limited: 'yellow',
+  api_asks_token: 'green',
+  api_open: 'yellow',
   api_answers: 'green',
   api_account_unreadable: 'red',
   api_token_refused: 'red',
