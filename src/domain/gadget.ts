@@ -115,11 +115,13 @@ export interface Given {
   readonly required: boolean;
 }
 
-/** A request that is made for each item of another request's answer. */
+/** A request that is made for each item of another request's answer, or for each value that is taken out of one. */
 export interface Each {
   readonly request: string;
   /** Where the items are in that answer, keys joined by dots; empty for the answer itself. */
   readonly items: string;
+  /** The list of `given` whose values are the items, taken out of that answer; null where they are its own. */
+  readonly given: string | null;
   /** What templates call the item. */
   readonly as: string;
   readonly atMost: number;

@@ -28,7 +28,10 @@ const sourcesOf = ({
 }: RequestPlan): readonly { readonly request: string; readonly noun: string }[] => [
   ...inputs.given.map(({ request, type }) => ({ request, noun: nounOf(type) })),
   ...inputs.narrow.map(({ request }) => ({ request, noun: 'texts' })),
-  ...(inputs.each === null ? [] : [{ request: inputs.each.request, noun: 'values' }]),
+  // Values that are taken for it are said to be.
+  ...(inputs.each === null || inputs.each.given !== null
+    ? []
+    : [{ request: inputs.each.request, noun: 'values' }]),
 ];
 
 /** What flows from one provider to another in a gadget, in the order of its requests. */

@@ -114,7 +114,16 @@ const eachMistakes = (gadget: Gadget, request: RequestPlan): readonly Mistake[] 
   return [
     ...nameMistakes(gadget, each.as, [...path, 'as']),
     ...(given.some(({ name }) => name === each.as) ? [namedTwice(each.as, [...path, 'as'])] : []),
-    ...sourceMistakes(gadget, request, each, [...path, 'of']),
+    ...(each.given === null
+      ? sourceMistakes(gadget, request, each, [...path, 'of'])
+      : given
+          .filter(({ name, type }) => name === each.given && type.kind !== 'list')
+          .map(({ name }) => ({
+            path: [...path, 'of'],
+            problem: `the value "${name}" is a single one`,
+            expected: 'a list: `atMost` beside `from` in `given`',
+            example: 'atMost: 20',
+          }))),
   ];
 };
 

@@ -85,8 +85,15 @@ const editionOf = (written: NonNullable<RequestManifest['edition']>): EditionRul
 const inputsOf = ({ when, edition, narrow, given, each }: RequestManifest): RequestInputs => {
   const narrowings = Object.entries(narrow).map(([parameter, source]) => ({ parameter, ...source }));
   const taken = Object.entries(given).map(([name, source]) => givenOf(name, source));
+  // A value that this request takes comes before a request of that name.
+  const listed = taken.find(({ name }) => name === each?.of);
   const of: Each | null =
-    each === undefined ? null : { ...sourceOf(each.of), as: each.as, atMost: each.atMost };
+    each === undefined
+      ? null
+      : {
+          ...(listed === undefined ? sourceOf(each.of) : { request: listed.request, items: '' }),
+          ...{ given: listed?.name ?? null, as: each.as, atMost: each.atMost },
+        };
   const needs = [...narrowings, ...taken, ...(of === null ? [] : [of])].map(({ request }) => request);
   const rule = edition !== undefined && { edition: editionOf(edition) };
   return { when, ...rule, narrow: narrowings, given: taken, each: of, needs: [...new Set(needs)] };

@@ -294,11 +294,15 @@ export const requestSchema = z.strictObject({
     'Values taken from the answers of other requests, by the names they have in templates',
     { cloud: { from: 'sites', where: { url: '{site}' }, take: 'id', type: 'identifier' } },
   ),
-  each: described(eachSchema.exactOptional(), 'The request is made for each item of another answer', {
-    of: 'pulls.items',
-    as: ITEM,
-    atMost: 20,
-  }),
+  each: described(
+    eachSchema.exactOptional(),
+    'The request is made for each item of another answer, or for each value of a list in `given`',
+    {
+      of: 'pulls.items',
+      as: ITEM,
+      atMost: 20,
+    },
+  ),
   pages: described(pagesSchema.exactOptional(), 'How further pages of the answer are read', {
     by: 'link',
     atMost: 3,

@@ -1,5 +1,5 @@
 import type { Connection } from '../domain/connection.js';
-import { bareRecord } from '../domain/data.js';
+import { bareRecord, type Data } from '../domain/data.js';
 import type { Gadget, ParameterValue, ParameterValues, RequestPlan } from '../domain/gadget.js';
 import { oneLine } from '../domain/one-line.js';
 import type { Obstacle, RenderRequest } from '../domain/rendering.js';
@@ -230,7 +230,7 @@ const makeDependent = async (run: Run, request: RequestPlan, unmade: Settled): P
   }
 };
 
-/** Makes a request for each item of another answer. */
+/** Makes a request for each item of another answer, or for each value that was taken out of it. */
 const makeEach = async (
   run: Run,
   made: Settled,
@@ -241,7 +241,9 @@ const makeEach = async (
   const { each } = request.inputs;
   const source = each === null ? undefined : answers.get(each.request);
   if (each === null || source === undefined) return made;
-  const items = itemsAt(source.data, each.items);
+  const taken = each.given === null ? undefined : inputs.values[each.given];
+  const values = typeof taken === 'object' ? taken : [];
+  const items: readonly Data[] = each.given === null ? itemsAt(source.data, each.items) : values;
   const { called, calls, marked } = await callEach(request, items, source, async (item) => {
     try {
       return toCalled(request, await spend(run, request, { ...inputs, item }));

@@ -75,6 +75,11 @@ describe('a definition whose requests use each other’s answers', () => {
       'each.of: the gadget has no other request "z"',
     ],
     [
+      'each value of what is a single one',
+      { given: { x: from('b') }, each: { of: 'x', as: 'it' }, path: '/{it}' },
+      'each.of: the value "x" is a single one',
+    ],
+    [
       'a pattern that cannot be used',
       { given: { x: from('b', { match: '(?=a)' }) } },
       'given.x.match: this pattern cannot be used: error parsing regexp: invalid or unsupported Perl syntax: `(?=`',

@@ -58,6 +58,28 @@ describe('a request for each item of another answer', () => {
     });
   });
 
+  it('is made for each value that was taken out of another answer', async () => {
+    const { render, shown, targets } = started([
+      { text: '#7 and #9' },
+      { text: '#7 again' },
+      { text: 'none' },
+    ]);
+    const given = {
+      from: 'pulls.items',
+      take: 'text',
+      match: '#(\\d+)',
+      unique: true,
+      atMost: 9,
+      type: 'integer',
+    };
+    const of = { given: { numbers: given }, each: { of: 'numbers', as: 'number' }, path: '/issues/{number}' };
+    await render(
+      gadget({ requests: [request('pulls', { provider: 'gocd' }), request('reviews', of as object)] }),
+    );
+    expect(targets().slice(1).toSorted()).toEqual(['/issues/7', '/issues/9']);
+    expect(shown()).toMatchObject({ data: [{ item: 7, data: 'of /issues/7' }, { item: 9 }] });
+  });
+
   it('is made for a few at a time', async () => {
     let [now, most] = [0, 0];
     const { answers, render, setup } = started(items(5));

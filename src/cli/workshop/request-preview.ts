@@ -182,9 +182,11 @@ const sourcesOf = (gadget: Gadget, { inputs, provider }: RequestPlan): readonly 
     ),
     ...(each === null
       ? []
-      : [
-          `{${each.as}} is each item of “${each.request}”${each.items === '' ? '' : ` (${each.items})`}, at most ${each.atMost}.${sent(each.request)}`,
-        ]),
+      : each.given !== null
+        ? [`{${each.as}} is each value of {${each.given}}, at most ${each.atMost}.`]
+        : [
+            `{${each.as}} is each item of “${each.request}”${each.items === '' ? '' : ` (${each.items})`}, at most ${each.atMost}.${sent(each.request)}`,
+          ]),
   ];
 };
 
