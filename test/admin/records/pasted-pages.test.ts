@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRecords, type RecordPages, wordsIn } from './record-pages-setup.js';
+
+const FORM = '/admin/providers/new/form';
+
+describe('A provider that people paste a token for, in the console', () => {
+  let pages: RecordPages;
+  beforeAll(async () => {
+    pages = await openRecords();
+  });
+  afterAll(() => pages.close());
+
+  it('has a form without anything that is registered', async () => {
+    const { text } = await pages.page(`${FORM}?preset=jenkins`);
+    const words = wordsIn(text);
+    expect(words).toContain('This server needs no registration there');
+    expect(words).toContain('They choose “Add new Token”');
+    for (const name of [
+      'token-page',
+      'token-permissions',
+      'token-expires',
+      'account-target',
+      'authorization-header',
+    ])
+      expect(text).toContain(`name="${name}"`);
+    for (const name of ['client-id', 'client-secret', 'scopes', 'token-endpoint', 'pkce', 'client-0-host'])
+      expect(text).not.toContain(`name="${name}"`);
+    expect(text).not.toContain('redirect-uri');
+  });
+
+  it('is saved with its address alone, shown without a redirect URI, and not changed by saving again', async () => {
+    const jenkins = { preset: 'jenkins', id: 'ci', name: 'CI', url: 'https://ci.example.com', do: 'save' };
+    expect((await pages.post(FORM, jenkins)).status).toBe(303);
+    const shown = wordsIn((await pages.page('/admin/providers/ci')).text);
+    expect(shown).toContain('Each person creates a token there and pastes it');
+    expect(shown).toContain('connect as yourself in the preview');
+    expect(shown).not.toContain('Redirect URI');
+    expect(
+      (await pages.fill('/admin/providers/ci/edit', { 'token-permissions': 'Read jobs\r\nRead builds' }))
+        .status,
+    ).toBe(303);
+    const again = await pages.page('/admin/providers/ci/edit');
+    expect(again.text).toContain('Read jobs\nRead builds');
+  });
+
+  it('of any application says what is missing, each at its field', async () => {
+    const any = { preset: 'token', id: 'builds', name: 'Builds', api: 'https://builds.example.com/api' };
+    const answer = await pages.post(FORM, { ...any, do: 'save' });
+    expect(answer.status).toBe(422);
+    const words = wordsIn(answer.text);
+    expect(words).toContain('the request by which a pasted token is checked');
+    expect(words).toContain('where people create a token');
+    const whole = {
+      'token-page': 'https://builds.example.com/tokens',
+      'account-target': '/me',
+      'account-id': 'id',
+    };
+    const saved = await pages.post(FORM, { ...any, ...whole, 'account-label': 'name', do: 'save' });
+    expect(saved.status).toBe(303);
+  });
+});
