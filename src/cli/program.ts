@@ -7,7 +7,7 @@ import { hostSnippetCommand } from '../admin/hosts/commands.js';
 import { keysCommands } from '../admin/keys/commands.js';
 import { overviewCommands } from '../admin/overview/commands.js';
 import { adminCommands } from '../admin/people/commands.js';
-import { providerTestCommand, providerTrustCommand } from '../admin/providers/commands.js';
+import { askForProvider, providerTestCommand, providerTrustCommand } from '../admin/providers/commands.js';
 import { recordCommands } from '../admin/records/commands.js';
 import { backupCommands } from '../admin/server/commands.js';
 import { configFile } from '../config/read-config.js';
@@ -65,7 +65,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
   const line: CommandLine = { oriel, root };
   overviewCommands(line);
   reloadCommand(line);
-  recordCommands(line, 'provider');
+  recordCommands(line, 'provider', askForProvider);
   recordCommands(line, 'host');
   hostSnippetCommand(line);
   gadgetCommands(line);

@@ -9,13 +9,15 @@ import {
   withFields,
   withJson,
 } from '../../cli/command.js';
+import { atTerminal, isAtTerminal } from '../../cli/terminal.js';
 import { readText } from '../../config/read-entry.js';
 import type { Certificate } from '../../net/certificates.js';
 import { type CommandContext, withCommandContext } from '../../server/command-context.js';
 import { misfitsOf } from '../checked.js';
 import { timesAsIso } from '../iso-times.js';
-import { entryFrom, type GivenEntry } from '../records/commands.js';
-import { getRecord } from '../records/use-cases.js';
+import { type AskRecord, entryFrom, type GivenEntry, savedAnswer } from '../records/commands.js';
+import { createRecord, getRecord, requireNew } from '../records/use-cases.js';
+import { askProvider } from './ask-provider.js';
 import type { Subject } from './dry-run/dry-run.js';
 import { dryRun, testProvider } from './dry-run/dry-run.js';
 import { type Light, type Line, worst } from './dry-run/line.js';
@@ -68,21 +70,28 @@ const subjectOf = (id: string, given: GivenEntry | null, host?: string): Subject
   ...(host !== undefined && { host }),
 });
 
+/** Runs a dry run; each line is printed as soon as it is known, unless there are programs that want all of it at once. */
+const runDry = async (
+  { deps, by }: CommandContext,
+  subject: Subject,
+  json: boolean,
+): Promise<{ readonly light: Light; readonly items: readonly Line[] }> => {
+  const items: Line[] = [];
+  for await (const line of dryRun(deps, subject, by)) {
+    items.push(line);
+    if (!json) console.log(lineText(line));
+  }
+  return { light: worst(items), items };
+};
+
 const test =
   (root: string) =>
   (config: string, { json, file, host }: TestOptions, [id = '']: readonly string[]) =>
-    withCommandContext(config, root, async ({ deps, by }) => {
+    withCommandContext(config, root, async (context) => {
       const given = file === undefined ? null : entryFrom('provider', {}, { file });
-      if (host !== undefined) await getRecord(deps, 'host', host);
-      const items: Line[] = [];
-      const run = async (): Promise<void> => {
-        for await (const line of dryRun(deps, subjectOf(id, given, host), by)) {
-          items.push(line);
-          if (!json) console.log(lineText(line));
-        }
-      };
-      await (given === null ? run() : given.placing(id, run));
-      const light = worst(items);
+      if (host !== undefined) await getRecord(context.deps, 'host', host);
+      const run = () => runDry(context, subjectOf(id, given, host), json === true);
+      const { light, items } = await (given === null ? run() : given.placing(id, run));
       console.log(json ? JSON.stringify({ light, items }, timesAsIso) : `\n${ENDINGS[light]}`);
       if (light === 'red') process.exitCode = 1;
     });
@@ -147,4 +156,22 @@ export const providerTrustCommand = ({ oriel, root }: CommandLine): void => {
     .description('trust another certificate for this provider alone')
     .argument('<id>')
     .action(answering<z.input<typeof trustOptions>>(root, trust));
+};
+
+const LEFT = 'Nothing was saved.';
+
+/** `oriel provider add` without options: asks at the terminal, saves, and offers to test what was saved. */
+export const askForProvider: AskRecord = async (context, id) => {
+  if (!isAtTerminal()) return null;
+  const { deps, by } = context;
+  await requireNew(deps, 'provider', id);
+  return atTerminal(LEFT, async (terminal) => {
+    const entry = await askProvider({ ...deps, siteOrigin: context.config.siteOrigin }, terminal, id);
+    const answer = savedAnswer(await createRecord(deps, 'provider', id, entry, by), context);
+    console.log(`\n${answer.text}\n`);
+    const wants = await terminal.ask('Test it now? y or n', 'y').catch(() => 'n');
+    if (!/^y/i.test(wants)) return { json: answer.json, text: `Test it with: oriel provider test ${id}` };
+    const { light } = await runDry(context, { id }, false);
+    return { json: answer.json, text: `\n${ENDINGS[light]}`, wrong: light === 'red' };
+  });
 };

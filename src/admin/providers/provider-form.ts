@@ -264,7 +264,7 @@ export const providerMerged = (form: Form, typed: Entry, now: Changeable): Shown
   mergedWith(PROVIDER, form, typed, now);
 
 /** Where this server is registered at such an application; null where that is not known, or the application's address is not yet. */
-const registrationPageOf = ({ registration, fields }: Preset, typedUrl: string): string | null => {
+export const registrationPageOf = ({ registration, fields }: Preset, typedUrl: string): string | null => {
   const page = registration?.page;
   if (page === undefined || !page.startsWith('/')) return page ?? null;
   const site = typedUrl === '' ? fields.url : typedUrl;

@@ -188,13 +188,14 @@ const versionOf = (given: string | undefined, record: ManagedRecord): number => 
   return Number(given);
 };
 
-const saved = (record: ManagedRecord, { config }: CommandContext) => ({
+/** What a command says of a record that it saved. */
+export const savedAnswer = (record: ManagedRecord, { config }: CommandContext): CommandAnswer => ({
   json: record,
   text: savedText(record, config.siteOrigin),
 });
 
 const savedWithSecret = ({ record, secret }: HostWithSecret, context: CommandContext): CommandAnswer => {
-  const { json, text } = saved(record, context);
+  const { json, text } = savedAnswer(record, context);
   const shown = secret.reveal();
   return {
     json: { record: json, secret: shown },
@@ -217,8 +218,24 @@ const secretCommands = (commands: Command, add: Command, command: Commanding): v
     );
 };
 
-/** `oriel provider | host` `list | show | add | edit | remove`, and `oriel host new-secret` */
-export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): void => {
+/** Asks the person at the terminal for a record, saves it, and returns what there is to say; null where no one is there. */
+export type AskRecord = (context: CommandContext, id: string) => Promise<CommandAnswer | null>;
+
+const saysNothing = ({
+  file,
+  set = [],
+  unset = [],
+  json,
+  newSecret,
+}: Options & Readonly<{ json?: boolean }>) =>
+  file === undefined && set.length === 0 && unset.length === 0 && json !== true && newSecret !== true;
+
+/** `oriel provider | host` `list | show | add | edit | remove`, and `oriel host new-secret`. Without options, `add` asks by `ask`. */
+export const recordCommands = (
+  { oriel, root }: CommandLine,
+  kind: SetupKind,
+  ask: AskRecord = async () => null,
+): void => {
   const commands = group(oriel, kind);
 
   const command: Commanding = (work) =>
@@ -247,16 +264,22 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
     );
 
   const add = withEntry(commands.command('add'))
-    .description(`create a ${kind}, as in oriel.yaml`)
+    .description(
+      kind === 'provider'
+        ? 'create a provider, as in oriel.yaml; without options it asks at the terminal'
+        : 'create a host, as in oriel.yaml',
+    )
     .argument('<id>')
     .action(
       command(async (context, options, id) => {
         const { deps, by } = context;
+        const asked = saysNothing(options) ? await ask(context, id) : null;
+        if (asked !== null) return asked;
         const { entry, placing } = entryFrom(kind, {}, options);
         return placing(id, async () =>
           options.newSecret === true
             ? savedWithSecret(await createHostWithSecret(deps, id, entry, by), context)
-            : saved(await createRecord(deps, kind, id, entry, by), context),
+            : savedAnswer(await createRecord(deps, kind, id, entry, by), context),
         );
       }),
     );
@@ -272,7 +295,7 @@ export const recordCommands = ({ oriel, root }: CommandLine, kind: SetupKind): v
         const { entry, placing } = entryFrom(kind, before.entry ?? {}, options);
         const version = versionOf(options.from, before);
         return placing(id, async () =>
-          saved(await changeRecord(deps, { kind, id, version }, entry, by), context),
+          savedAnswer(await changeRecord(deps, { kind, id, version }, entry, by), context),
         );
       }),
     );

@@ -152,6 +152,18 @@ async function save(
 const exists = (kind: SetupKind, id: string): AppError =>
   new AppError('record_exists', `There is already a ${kind} ${id}, or one that is still being removed.`);
 
+/** Throws `record_exists` or `record_in_file` where there is one of this id. */
+export async function requireNew(
+  deps: SavingDeps,
+  kind: SetupKind,
+  id: string,
+): Promise<readonly SetupRecord[]> {
+  refuseOfFile(deps, kind, id);
+  const records = await deps.stores.setup.all();
+  if (foundIn(records, kind, id) !== undefined) throw exists(kind, id);
+  return records;
+}
+
 /** Throws `record_exists`, `record_in_file` and `InvalidRecord`. */
 export async function createRecord(
   deps: SavingDeps,
@@ -160,10 +172,7 @@ export async function createRecord(
   entry: Entry,
   by: Actor,
 ): Promise<ManagedRecord> {
-  refuseOfFile(deps, kind, id);
-  const records = await deps.stores.setup.all();
-  if (foundIn(records, kind, id) !== undefined) throw exists(kind, id);
-  requireSound(deps, { kind, id, entry }, records);
+  requireSound(deps, { kind, id, entry }, await requireNew(deps, kind, id));
   const made = await save(deps, { kind, id, before: null, entry }, by);
   if (made === null) throw exists(kind, id);
   return made;

@@ -1,0 +1,116 @@
+import { plain } from '../../cli/command.js';
+import type { Terminal } from '../../cli/terminal.js';
+import { redirectUriOf } from '../../connect/connect-deps.js';
+import type { Entry } from '../../domain/setup-record.js';
+import type { Preset } from '../../providers/presets.js';
+import { errorsOf } from '../records/record-errors.js';
+import type { Form, FormField } from '../records/record-form.js';
+import { checkRecord, type ListingDeps } from '../records/use-cases.js';
+import { kindsOfProvider, PROVIDER_FIELDS, providerEntryIn, registrationPageOf } from './provider-form.js';
+
+export interface AskDeps extends ListingDeps {
+  readonly siteOrigin: string;
+}
+
+const fieldCalled = (name: string): FormField => {
+  const field = PROVIDER_FIELDS.find((each) => each.name === name);
+  if (field === undefined) throw new Error(`A provider's form has no field ${name}.`);
+  return field;
+};
+
+/** The preset that the id names, as in `oriel provider add github`, or the one that is chosen from the list. */
+const askPreset = async (terminal: Terminal, id: string): Promise<Preset> => {
+  const kinds = kindsOfProvider();
+  const named = kinds.find(({ name }) => name === id);
+  if (named !== undefined) return named;
+  const width = Math.max(...kinds.map(({ name }) => name.length));
+  terminal.say('Which kind of application is it?');
+  for (const { name, title } of kinds) terminal.say(`  ${name.padEnd(width)}  ${title}`);
+  for (;;) {
+    const answer = await terminal.ask('Kind', kinds[0]?.name);
+    const chosen = kinds.find(({ name, title }) =>
+      [name, title.toLowerCase()].includes(answer.toLowerCase()),
+    );
+    if (chosen !== undefined) return chosen;
+    terminal.say(`There is no kind called “${plain(answer)}”. Type a name from the left of the list.`);
+  }
+};
+
+/** What to do at the application, as the console shows it beside the form. */
+const registrationText = (preset: Preset, url: string, redirectUri: string): string => {
+  const { registration, fields } = preset;
+  const page = registrationPageOf(preset, url);
+  const scopes = (fields.scopes ?? []).map((scope) => {
+    const words = fields.scopeDescriptions?.[scope];
+    return words === undefined ? `  ${scope}` : `  ${scope}: ${words}`;
+  });
+  return [
+    ...(registration === undefined
+      ? []
+      : [
+          page === null ? 'Register this server there:' : `Register this server there, at ${page}`,
+          ...registration.steps.map((step, index) => `  ${index + 1}. ${step}`),
+        ]),
+    `Redirect URI: ${redirectUri}`,
+    ...(registration?.redirectUriHint === undefined ? [] : [`  ${registration.redirectUriHint}`]),
+    ...(scopes.length === 0 ? [] : ['Scopes:', ...scopes]),
+    ...(registration?.notes === undefined
+      ? []
+      : ['Good to know:', ...registration.notes.map((note) => `  - ${note}`)]),
+  ].join('\n');
+};
+
+/**
+ * Fills in the console's form of a provider by asking at a terminal: which kind, its address, then what to do there, and what came of
+ * it. What is still missing or wrong is asked until a check finds nothing. Throws where a mistake is in no field of the form.
+ */
+export async function askProvider(deps: AskDeps, terminal: Terminal, id: string): Promise<Entry> {
+  const preset = await askPreset(terminal, id);
+  terminal.say(`\n${preset.title}: ${preset.about}\n`);
+  const form = new Map([['preset', preset.name]]);
+
+  const ask = async (name: string, usual = '', keepsUsual = true): Promise<void> => {
+    const { kind, label } = fieldCalled(name);
+    const answer = kind === 'secret' ? await terminal.askSecret(label) : await terminal.ask(label, usual);
+    // What the preset settles stays its own, so that a later version of it is followed.
+    if (keepsUsual || answer !== usual) form.set(name, answer);
+  };
+  const mistakes = async () => {
+    const { entry, errors } = providerEntryIn(form as Form, null);
+    const faults = await checkRecord(deps, 'provider', id, entry);
+    const found = errorsOf(faults, PROVIDER_FIELDS, { kind: 'provider', id, form });
+    return { entry, others: found.others, byField: { ...found.byField, ...errors } };
+  };
+  /** Asks once more while the answer is wrong by itself. */
+  const askUntilSound = async (name: string, usual?: string, keepsUsual?: boolean): Promise<void> => {
+    for (;;) {
+      await ask(name, usual, keepsUsual);
+      const { needed } = fieldCalled(name);
+      const isLacking = needed !== undefined && form.get(name) === '';
+      const problem = isLacking ? needed : (await mistakes()).byField[name];
+      if (problem === undefined) return;
+      terminal.say(problem);
+    }
+  };
+
+  await askUntilSound('name', preset.fields.name ?? preset.title, preset.fields.name === undefined);
+  if (preset.url !== undefined && preset.fields.url === undefined) {
+    terminal.say(`For example: ${preset.url.example}`);
+    await askUntilSound('url');
+  }
+  terminal.say(`\n${registrationText(preset, form.get('url') ?? '', redirectUriOf(deps.siteOrigin, id))}\n`);
+  await askUntilSound('client-id');
+  await askUntilSound('client-secret');
+  await askUntilSound('scopes', (preset.fields.scopes ?? []).join(' '), false);
+  for (;;) {
+    const { entry, others, byField } = await mistakes();
+    const next = PROVIDER_FIELDS.find(({ name }) => byField[name] !== undefined);
+    if (next === undefined) {
+      const [other] = others;
+      if (other !== undefined) throw new Error([other.place, other.message].filter(Boolean).join(': '));
+      return entry;
+    }
+    terminal.say(byField[next.name] ?? '');
+    await ask(next.name);
+  }
+}
