@@ -40,23 +40,27 @@ const askPreset = async (terminal: Terminal, id: string): Promise<Preset> => {
 const registrationText = (preset: Preset, url: string, redirectUri: string): string => {
   const { registration, fields } = preset;
   const page = registrationPageOf(preset, url);
+  const steps = (registration?.steps ?? []).map((step, index) => `  ${index + 1}. ${step}`);
+  const notes = (registration?.notes ?? []).map((note) => `  - ${note}`);
+  const toKnow = notes.length === 0 ? [] : ['Good to know:', ...notes];
+  if (fields.connect === 'token')
+    return [
+      'Each person creates a token there and pastes it when they connect. This server needs no registration.',
+      ...steps,
+      ...toKnow,
+    ].join('\n');
   const scopes = (fields.scopes ?? []).map((scope) => {
     const words = fields.scopeDescriptions?.[scope];
     return words === undefined ? `  ${scope}` : `  ${scope}: ${words}`;
   });
   return [
-    ...(registration === undefined
+    ...(steps.length === 0
       ? []
-      : [
-          page === null ? 'Register this server there:' : `Register this server there, at ${page}`,
-          ...registration.steps.map((step, index) => `  ${index + 1}. ${step}`),
-        ]),
+      : [page === null ? 'Register this server there:' : `Register this server there, at ${page}`, ...steps]),
     `Redirect URI: ${redirectUri}`,
     ...(registration?.redirectUriHint === undefined ? [] : [`  ${registration.redirectUriHint}`]),
     ...(scopes.length === 0 ? [] : ['Scopes:', ...scopes]),
-    ...(registration?.notes === undefined
-      ? []
-      : ['Good to know:', ...registration.notes.map((note) => `  - ${note}`)]),
+    ...toKnow,
   ].join('\n');
 };
 
@@ -99,9 +103,11 @@ export async function askProvider(deps: AskDeps, terminal: Terminal, id: string)
     await askUntilSound('url');
   }
   terminal.say(`\n${registrationText(preset, form.get('url') ?? '', redirectUriOf(deps.siteOrigin, id))}\n`);
-  await askUntilSound('client-id');
-  await askUntilSound('client-secret');
-  await askUntilSound('scopes', (preset.fields.scopes ?? []).join(' '), false);
+  if (preset.fields.connect !== 'token') {
+    await askUntilSound('client-id');
+    await askUntilSound('client-secret');
+    await askUntilSound('scopes', (preset.fields.scopes ?? []).join(' '), false);
+  }
   for (;;) {
     const { entry, others, byField } = await mistakes();
     const next = PROVIDER_FIELDS.find(({ name }) => byField[name] !== undefined);

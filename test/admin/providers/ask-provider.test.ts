@@ -106,6 +106,20 @@ describe('oriel provider add without options', () => {
     expect(JSON.parse(out).entry).toMatchObject({ preset: 'mingle', name: 'Cards', url: mingle.url });
   });
 
+  it('asks for no registration where people paste a token', async () => {
+    const { shown, code } = await atTerminal('jenkins', [
+      ['Name [', ''],
+      ['Address: ', 'https://jenkins.example.com'],
+      ['Test it now?', 'n'],
+    ]);
+    expect(code).toBe(0);
+    expect(shown).toContain('Each person creates a token there');
+    expect(shown).not.toContain('Client');
+    expect(shown).not.toContain('edirect URI');
+    const { out } = await oriel('provider', 'show', 'jenkins', '--json');
+    expect(JSON.parse(out).entry).toMatchObject({ preset: 'jenkins', url: 'https://jenkins.example.com' });
+  });
+
   it.each([
     ['Ctrl-C', CONTROL_C],
     ['Ctrl-D', CONTROL_D],
