@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
 /** A person at a terminal. */
-export interface Terminal {
+interface Terminal {
   say(text: string): void;
   /** What they typed, without spaces around it; `usual` where they only pressed Enter. Throws when they leave. */
   ask(question: string, usual?: string): Promise<string>;

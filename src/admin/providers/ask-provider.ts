@@ -1,5 +1,3 @@
-import { plain } from '../../cli/command.js';
-import type { Terminal } from '../../cli/terminal.js';
 import { redirectUriOf } from '../../connect/connect-deps.js';
 import type { Entry } from '../../domain/setup-record.js';
 import type { Preset } from '../../providers/presets.js';
@@ -7,6 +5,14 @@ import { errorsOf } from '../records/record-errors.js';
 import type { Form, FormField } from '../records/record-form.js';
 import { checkRecord, type ListingDeps } from '../records/use-cases.js';
 import { kindsOfProvider, PROVIDER_FIELDS, providerEntryIn, registrationPageOf } from './provider-form.js';
+
+/** A person at a terminal. What they type comes without spaces around it; `usual` where they only pressed Enter. Throws when they leave. */
+interface Terminal {
+  say(text: string): void;
+  ask(question: string, usual?: string): Promise<string>;
+  /** The same for a secret, which is not shown. */
+  askSecret(question: string): Promise<string>;
+}
 
 export interface AskDeps extends ListingDeps {
   readonly siteOrigin: string;
@@ -32,7 +38,7 @@ const askPreset = async (terminal: Terminal, id: string): Promise<Preset> => {
       [name, title.toLowerCase()].includes(answer.toLowerCase()),
     );
     if (chosen !== undefined) return chosen;
-    terminal.say(`There is no kind called “${plain(answer)}”. Type a name from the left of the list.`);
+    terminal.say(`There is no kind called “${answer}”. Type a name from the left of the list.`);
   }
 };
 
