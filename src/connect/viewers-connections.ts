@@ -1,6 +1,13 @@
 import { asViewer } from '../domain/actor.js';
 import type { AuditEntry } from '../domain/audit-event.js';
-import type { Account, Connection, ReconnectReason } from '../domain/connection.js';
+import {
+  type Account,
+  type Connection,
+  type ConnectionFacts,
+  type ConnectionId,
+  chooseFacts,
+  type ReconnectReason,
+} from '../domain/connection.js';
 import { AppError } from '../domain/errors.js';
 import { TICKET_LIFE } from '../domain/flow.js';
 import type { Parameter } from '../domain/gadget.js';
@@ -31,12 +38,68 @@ export interface ScopeInWords {
   readonly words: string | null;
 }
 
+/** A fact of a Connection, as people read it. */
+export interface ListedFact {
+  readonly name: string;
+  /** What people call it, as the provider's record says. */
+  readonly title: string;
+  readonly value: string;
+  readonly among: readonly { readonly value: string; readonly label: string; readonly chosen: boolean }[];
+}
+
+/** The facts of a flow or Connection; those that there is nothing to choose among have no `among`. */
+export const listFacts = (
+  provider: Pick<Provider, 'facts'> | undefined,
+  { facts }: { readonly facts: ConnectionFacts },
+): readonly ListedFact[] =>
+  Object.entries(facts).map(([name, { value, label, among }]) => ({
+    name,
+    title: provider?.facts?.[name]?.title ?? name,
+    value: label ?? value,
+    among:
+      among.length < 2
+        ? []
+        : among.map((each) => ({
+            value: each.value,
+            label: each.label ?? each.value,
+            chosen: each.value === value,
+          })),
+  }));
+
+/** Puts another of several in place of a fact of one's own Connection. Throws `connection_unknown`, and `body_invalid` for what there is not to choose. */
+export async function changeFacts(
+  { audit, caches, stores }: Deps<'audit' | 'caches', 'connections'>,
+  viewer: Viewer,
+  id: string,
+  chosen: Readonly<Record<string, string>>,
+): Promise<void> {
+  const connection = await stores.connections.byId(id as ConnectionId);
+  if (connection === null || connection.viewer.id !== viewer.id || connection.status === 'revoking')
+    throw new AppError('connection_unknown');
+  const facts = chooseFacts(connection.facts, chosen);
+  if (facts === null)
+    throw new AppError('body_invalid', 'What was chosen is none of what there is to choose.');
+  const changed = await stores.connections.chooseFacts(connection, facts);
+  if (changed === null) throw new AppError('connection_unknown');
+  caches.purge(connection.id);
+  const changes = Object.entries(facts).flatMap(([name, { value }]) => {
+    const before = connection.facts[name]?.value ?? null;
+    return before === value ? [] : [{ path: `facts.${name}`, before, after: value }];
+  });
+  await audit.record({
+    ...{ action: 'connection.changed', by: asViewer(viewer), outcome: 'done' },
+    ...{ provider: connection.provider, viewer, subject: connection.id, changes },
+  });
+}
+
 /** One line of My connections. Times are epoch milliseconds. */
 export interface ListedConnection {
   readonly id: string;
   readonly provider: { readonly name: string; readonly accountPage: string | null };
   readonly account: Account | null;
   readonly scopes: readonly ScopeInWords[];
+  /** What was fixed when it was connected. Where there is something to choose among, `among` has it. */
+  readonly facts: readonly ListedFact[];
   readonly status: Connection['status'];
   readonly reason: ReconnectReason | null;
   readonly createdAt: number;
@@ -79,6 +142,7 @@ export async function listConnections(
       },
       account,
       scopes: scopes.map((scope) => inWords(provider, scope)),
+      facts: listFacts(provider, connection),
       status,
       reason,
       createdAt,

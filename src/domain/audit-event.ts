@@ -30,6 +30,7 @@ export const AUDIT_ACTIONS = [
   'flow.ended',
   'gadget.failed',
   'connection.refresh-failed',
+  'connection.changed',
   'connection.ended',
   'connection.disconnected',
   'connection.all-disconnected',

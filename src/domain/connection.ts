@@ -28,6 +28,39 @@ export interface Account {
   readonly label: string;
 }
 
+/** A value that was fixed when a person connected, such as which site of theirs. */
+export interface ConnectionFact {
+  readonly value: string;
+  /** What people call it, as the provider says; null where it does not. */
+  readonly label: string | null;
+  /** What the person may choose among; one at most where there was nothing to choose. */
+  readonly among: readonly { readonly value: string; readonly label: string | null }[];
+}
+
+/** By the names that the provider's record has for them. */
+export type ConnectionFacts = Readonly<Record<string, ConnectionFact>>;
+
+/** The values alone, as requests are made with them. */
+export const factValuesOf = ({
+  facts,
+}: {
+  readonly facts: ConnectionFacts;
+}): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(facts).map(([name, { value }]) => [name, value]));
+
+/** The facts with what was chosen, by name; null where one is none of those that there are to choose among. */
+export const chooseFacts = (
+  facts: ConnectionFacts,
+  chosen: Readonly<Record<string, string>>,
+): ConnectionFacts | null => {
+  const made = Object.entries(facts).map(([name, fact]) => {
+    const value = Object.hasOwn(chosen, name) ? chosen[name] : fact.value;
+    const found = [fact, ...fact.among].find((each) => each.value === value);
+    return found && ([name, { ...fact, value: found.value, label: found.label }] as const);
+  });
+  return made.includes(undefined) ? null : Object.fromEntries(made.filter((each) => each !== undefined));
+};
+
 /** Why a viewer must connect again. */
 export type ReconnectReason =
   | 'expired'
@@ -72,6 +105,7 @@ export interface Connection {
   readonly clientId: string;
   readonly account: Account | null;
   readonly scopes: readonly string[];
+  readonly facts: ConnectionFacts;
   readonly status: ConnectionStatus;
   readonly reason: ReconnectReason | null;
   /** Grows with every reconnect and disconnect; part of every cache key. */

@@ -1,4 +1,4 @@
-import type { Account } from './connection.js';
+import type { Account, ConnectionFacts } from './connection.js';
 import type { Viewer, ViewerId, ViewerProfile } from './viewer.js';
 
 /**
@@ -59,6 +59,8 @@ export interface Flow {
   /** Mode `reauth`: whose session the host says this browser has; null before it answered. */
   readonly vouchedFor: ViewerId | null;
   readonly account: Account | null;
+  /** Values that are fixed for its Connection; those that the person may choose are as they are chosen by now. */
+  readonly facts: ConnectionFacts;
   /** The account that was given up last in this flow, for another one; its id is null where the provider does not say. */
   readonly declined: { readonly account: string | null } | null;
   /** Mode `code`: the code's end and the tries that were made at it; null before there is one. */

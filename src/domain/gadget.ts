@@ -187,6 +187,8 @@ export interface AnswerReading {
 export interface RequestPlan {
   readonly name: string;
   readonly provider: string;
+  /** The name of one of the provider's further APIs; absent where its `api` is asked. */
+  readonly api?: string;
   /** What it does at the provider: the definition says of a POST too that it only reads. */
   readonly effect: 'read';
   readonly method: 'GET' | 'POST';
@@ -205,8 +207,10 @@ export interface RequestPlan {
   /** Of a POST, sent as JSON. */
   readonly body: BodyValue | null;
   readonly inputs: RequestInputs;
-  /** Whether its templates name the provider's account, which only its Connection knows. */
+  /** Whether its templates name the provider's account or a fact, which only its Connection knows. */
   readonly namesAccount: boolean;
+  /** The facts that its templates name. */
+  readonly facts: readonly string[];
   /** Whether they name a day, so that an answer is of that day alone. */
   readonly namesDay: boolean;
   readonly answer: AnswerReading;

@@ -9,6 +9,8 @@ export interface Facts {
   readonly locale: string;
   /** Null where the provider does not tell. */
   readonly account: string | null;
+  /** What was fixed when the viewer connected, by the names of the provider's record. */
+  readonly facts?: Readonly<Record<string, string>>;
 }
 
 const SECOND = 1000;
@@ -37,5 +39,9 @@ export const computedValue = (name: ComputedName, days: number, facts: Facts): s
   if (isMoment(name))
     return rfc3339(whenShown(wallOf(name, facts) + days * DAY, facts.timeZone), facts.timeZone);
   if (name === 'time-zone') return facts.timeZone;
+  if (name.startsWith('facts.')) {
+    const fact = name.slice('facts.'.length);
+    return Object.hasOwn(facts.facts ?? {}, fact) ? facts.facts?.[fact] : undefined;
+  }
   return name === 'locale' ? facts.locale : (facts.account ?? undefined);
 };

@@ -199,6 +199,7 @@ export function planRequest(name: string, written: RequestManifest): RequestPlan
   return {
     name,
     provider,
+    ...(written.api !== undefined && { api: written.api }),
     effect: 'read',
     method: isPost ? 'POST' : 'GET',
     path: { text: path, prefix: path.split('{', 1)[0] ?? '', segments },
@@ -208,7 +209,10 @@ export function planRequest(name: string, written: RequestManifest): RequestPlan
     isGraphql: written.graphql !== undefined,
     body: posted,
     inputs: inputsOf(written),
-    namesAccount: names.includes('account.id'),
+    namesAccount: names.some((each) => each === 'account.id' || each.startsWith('facts.')),
+    facts: [...new Set(names.filter((each) => each.startsWith('facts.')))].map((each) =>
+      each.slice('facts.'.length),
+    ),
     namesDay: names.some((each) => each.startsWith('today.') || each.startsWith('week.')),
     answer: {
       format,

@@ -194,6 +194,14 @@ export const requestSchema = z.strictObject({
     'Which provider is asked: its id, unless the host’s record has another one play this role',
     'mingle',
   ),
+  api: described(
+    z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,31}$/, 'this is not a lower-case word like `calendar`')
+      .exactOptional(),
+    'Which of the provider’s APIs is asked, by its name in `apis` of the provider’s record; its `api` where this is left out',
+    'calendar',
+  ),
   path: described(
     z.string().max(1000),
     'A path below the provider’s `api`; {name} stands for a parameter',

@@ -136,7 +136,7 @@ const unknown = ({ name, before }: Expansion, { parameters, inputs }: Known): Fi
     return {
       problem: `nothing that has parts is called "${root}" here`,
       expected: 'the name that "each" gives to its items, or a computed value',
-      example: COMPUTED.map((each) => `{${each}}`).join(' '),
+      example: [...COMPUTED, 'facts.cloud'].map((each) => `{${each}}`).join(' '),
     };
   const known = [
     ...parameters.map((each) => each.name),

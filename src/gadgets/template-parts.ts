@@ -11,16 +11,16 @@ export const COMPUTED = [
   'account.id',
 ] as const;
 
-export type ComputedName = (typeof COMPUTED)[number];
+export type ComputedName = (typeof COMPUTED)[number] | `facts.${string}`;
 
 export const isComputed = (name: string): name is ComputedName =>
-  (COMPUTED as readonly string[]).includes(name);
+  (COMPUTED as readonly string[]).includes(name) || /^facts\.[a-z][a-z0-9_-]{0,31}$/.test(name);
 
 /** Those that a number of days may be added to. */
 export const isMoment = (name: string): boolean => /^(?:now|today\.start|today\.end|week\.start)$/.test(name);
 
 /** Before the first dot of these, a dot leads into a value; before that of any other it is text. */
-const ROOTS = ['today', 'week', 'account'];
+const ROOTS = ['today', 'week', 'account', 'facts'];
 
 const EXPANSION = /\{([^{}]*)\}/g;
 const AS = /\s+as\s+(path|segment)$/;

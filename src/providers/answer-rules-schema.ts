@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { urlProblem } from '../domain/url-problems.js';
 import { defaulted, described, label, text } from '../domain/zod-types.js';
+import { hostPatternProblem } from './facts.js';
 
 /*
  * Fields of a provider's record that are records themselves: requests of a server's own kind, and what its answers mean.
@@ -231,3 +232,60 @@ export const tokenRejected = z
         'every answer with this status would count as a rejected token: this needs a code, `when` or `headers`',
     },
   );
+
+const factName = z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/, 'this is not a lower-case word like `cloud`');
+
+const fact = z
+  .strictObject({
+    from: described(
+      z.enum(['token', 'callback', 'request']),
+      'What says it: the token answer, a parameter of the callback, or a request to the API right after consent',
+      'token',
+    ),
+    at: described(
+      path,
+      'Where it stands: keys joined by dots in the token answer or in an item of the request’s answer; the name of the parameter',
+      'instance_url',
+    ),
+    kind: defaulted(
+      z.enum(['id', 'label', 'origin']),
+      'What it is: id (a segment of a path, or a value), label (the first part of a host’s name), or origin',
+      'id',
+      'origin',
+    ),
+    hosts: defaulted(
+      z.array(text(hostPatternProblem)).max(50),
+      'For an origin: the hosts it may have, each a name, or *. and the end of names',
+      [],
+      ['*.my.salesforce.com'],
+    ),
+    title: described(label(60), 'What people call it, for a person who has several', 'Jira site'),
+    target: described(
+      text((value) => (/^\/(?!\/)[\x21-\x7e]*$/.test(value) ? null : 'this does not begin with one slash')),
+      'Of a request: its path and query, below `api`',
+      '/oauth/token/accessible-resources',
+    ).exactOptional(),
+    items: described(
+      path,
+      'Of a request: where in its answer the items are, where that is not its top',
+      'values',
+    ).exactOptional(),
+    label: described(path, 'Of a request: where an item says what it is called', 'name').exactOptional(),
+  })
+  .superRefine(({ from, at: place, kind, hosts, target, items, label: named }, context) => {
+    const problem = (at: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [at], message });
+    if (from === 'callback' && /^(?:state|code|iss|error(?:_.*)?)$/.test(place))
+      problem('at', 'this parameter belongs to the consent itself');
+    if (from === 'request' && target === undefined)
+      problem('target', 'this is missing: which request says it');
+    if (from !== 'request' && (target ?? items ?? named) !== undefined)
+      problem('from', 'target, items and label are of a request');
+    if (kind === 'origin' && hosts.length === 0)
+      problem('hosts', 'this is missing: a token goes to no host that the record does not name');
+    if (kind !== 'origin' && hosts.length > 0) problem('hosts', 'hosts are of an origin');
+  });
+
+export const facts = z
+  .record(factName, fact)
+  .refine((all) => Object.keys(all).length <= 10, 'these are more than 10');

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { HEADER_VALUE, headerFault } from '../domain/fixed-headers.js';
+import { baseUrlProblem, trimSlashes } from '../domain/url-problems.js';
 import {
-  baseUrl,
   described,
   flag,
   label,
@@ -12,12 +12,20 @@ import {
   whole,
   words,
 } from '../domain/zod-types.js';
-import { account, path, refused, revocation, tokenRejected } from './answer-rules-schema.js';
+import { account, facts, path, refused, revocation, tokenRejected } from './answer-rules-schema.js';
 import { headerProblem, pastedTokenSchema } from './pasted-token.js';
 
 const visible = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/, 'this is empty, or holds spaces or other characters that cannot be sent');
+
+/** A base URL, or one with facts, whose places are looked at together with what they are. */
+const apiBase = text((value) => {
+  const plain = value
+    .replace(/^\{facts\.[^{}]*\}/, 'https://x.example')
+    .replaceAll(/\{facts\.[^{}]*\}/g, 'x');
+  return baseUrlProblem(plain);
+}).transform(trimSlashes);
 
 const header = text(headerProblem);
 
@@ -183,6 +191,19 @@ export const dialect = {
     'Parameters that make the server ask which account to use',
     { prompt: 'select_account' },
   ).exactOptional(),
+  facts: described(
+    facts,
+    'Values that are fixed when a person connects, by the names that `api` and gadgets have for them: `{facts.cloud}`',
+    {
+      cloud: {
+        from: 'request',
+        target: '/oauth/token/accessible-resources',
+        at: 'id',
+        label: 'name',
+        title: 'Jira site',
+      },
+    },
+  ).exactOptional(),
   refused: described(
     refused,
     'How this API says no within a 200: what such an answer holds, where it says why, and which codes mean that the access token is no longer good',
@@ -238,9 +259,19 @@ export const places = {
     'https://login.example.com/revoke',
   ).exactOptional(),
   api: described(
-    baseUrl,
-    'The base URL of every call made with a token; https, or http on loopback',
+    apiBase,
+    'The base URL of every call made with a token; https, or http on loopback. {facts.NAME} stands for a fact',
     'https://api.example.com/v1',
+  ).exactOptional(),
+  apis: described(
+    z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'this is not a lower-case word like `calendar`'),
+        apiBase,
+      )
+      .refine((all) => Object.keys(all).length <= 20, 'these are more than 20'),
+    'Further APIs that the same token is for, by the names that requests of gadgets have for them',
+    { mail: 'https://gmail.googleapis.com/gmail/v1' },
   ).exactOptional(),
   accountPage: described(
     z.union([z.literal('none'), url]),

@@ -1,6 +1,13 @@
 import type { Mistake } from '../domain/document-path.js';
 import { presetCalled } from './presets.js';
-import { accountAndKeysOf, endpointsOf, isPasted, needsDiscovery, pastedTokenOf } from './provider-record.js';
+import {
+  accountAndKeysOf,
+  endpointsOf,
+  isPasted,
+  misplacedFacts,
+  needsDiscovery,
+  pastedTokenOf,
+} from './provider-record.js';
 import type { ProviderEntry } from './provider-schema.js';
 
 const examples = {
@@ -185,6 +192,14 @@ const unsigned = (id: string, provider: ProviderEntry): readonly Mistake[] => {
       ];
 };
 
+const leadingAway = (id: string, provider: ProviderEntry): readonly Mistake[] =>
+  misplacedFacts(provider).map(({ path, problem }) => ({
+    path: ['providers', id, ...path],
+    problem,
+    expected: 'a base URL that leads to hosts which the record names, whatever a fact’s value is',
+    example: 'https://{facts.subdomain}.example.com/api',
+  }));
+
 /** Mistakes of one provider beside what its values show one by one. */
 export const providerMistakes = (
   id: string,
@@ -195,6 +210,7 @@ export const providerMistakes = (
   ...twoRevocations(id, provider),
   ...unsigned(id, provider),
   ...pasting(id, provider),
+  ...leadingAway(id, provider),
   ...unregistered(id, provider, beside),
   ...strangers(id, provider, beside),
 ];

@@ -1,6 +1,8 @@
+import { parseUrl } from '../domain/parse-url.js';
 import { Secret } from '../domain/secret.js';
 import { trimSlashes } from '../domain/url-problems.js';
 import { certificatesIn } from '../net/certificates.js';
+import { basePlaceProblem, type FactRules, factsIn } from './facts.js';
 import { asksAccount, type PastedToken } from './pasted-token.js';
 import { type Preset, presetCalled } from './presets.js';
 import type { ClientCredentials, Provider, ProviderDraft, Revocation, TokenRejected } from './provider.js';
@@ -193,8 +195,56 @@ const tokenRequestsOf = ({
   ...(scopeSeparator !== undefined && { scopeSeparator }),
 });
 
+const factsOf = (entry: ProviderEntry): FactRules => {
+  const written = entry.facts ?? presetCalled(entry.preset).fields.facts ?? {};
+  return Object.fromEntries(
+    Object.entries(written).map(([name, { target, items, label, ...rule }]) => [
+      name,
+      { ...rule, target: target ?? null, items: items ?? '', label: label ?? null },
+    ]),
+  );
+};
+
+/**
+ * Where its API is. With facts in it that is not known before someone connects: until then the origin that issues tokens stands for it,
+ * which has them anyway.
+ */
+const apiOf = (
+  entry: ProviderEntry,
+  base: string,
+): Pick<Provider, 'api' | 'apiTemplate' | 'apis' | 'facts'> => {
+  const { fields } = presetCalled(entry.preset);
+  const facts = factsOf(entry);
+  const apis = entry.apis ?? fields.apis;
+  const home = endpointsOf(entry).tokenEndpoint ?? issuerOf(entry) ?? base;
+  return {
+    ...(factsIn(base).length === 0 ? { api: base } : { api: originOr(home, base), apiTemplate: base }),
+    ...(apis !== undefined && { apis }),
+    ...(Object.keys(facts).length > 0 && { facts }),
+  };
+};
+
+const originOr = (url: string, otherwise: string): string => parseUrl(url)?.origin ?? otherwise;
+
+/** Bases with facts that would let a token go where the record does not say, and why; by where they are written. */
+export const misplacedFacts = (
+  entry: ProviderEntry,
+): readonly { readonly path: readonly string[]; readonly problem: string }[] => {
+  const facts = factsOf(entry);
+  const { api } = endpointsOf(entry);
+  const apis = Object.entries(entry.apis ?? presetCalled(entry.preset).fields.apis ?? {});
+  const bases = [
+    { path: ['api'], base: api ?? '' },
+    ...apis.map(([name, base]) => ({ path: ['apis', name], base })),
+  ];
+  return bases.flatMap(({ path, base }) => {
+    const problem = base.includes('{') ? basePlaceProblem(base, facts) : null;
+    return problem === null ? [] : [{ path, problem }];
+  });
+};
+
 /** The fields that no metadata can tell. */
-const settled = (id: string, entry: ProviderEntry, api: string) => {
+const settled = (id: string, entry: ProviderEntry, base: string) => {
   const preset = presetCalled(entry.preset);
   const { fields } = preset;
   const scopeDescriptions = entry.scopeDescriptions ?? fields.scopeDescriptions;
@@ -205,7 +255,7 @@ const settled = (id: string, entry: ProviderEntry, api: string) => {
     id,
     name: entry.name ?? fields.name ?? id,
     issuer: issuerOf(entry) ?? null,
-    api,
+    ...apiOf(entry, base),
     grantTypes: { ...fields.grantTypes, ...entry.grantTypes },
     tokenType: entry.tokenType ?? fields.tokenType,
     authorizationHeader: headerOf(entry),
@@ -276,9 +326,10 @@ export const providerDraft = (id: string, entry: ProviderEntry): ProviderDraft |
   if (api === undefined) return null;
   const rest = settled(id, entry, api);
   if (isPasted(entry)) return { kind: 'complete', provider: pastedProvider(rest, entry) };
+  const { api: home } = rest;
   const issuer = issuerOf(entry);
   if (issuer !== undefined && needsDiscovery(entry)) {
-    return { kind: 'discover', issuer, draft: { ...rest, ...written(entry, api) } };
+    return { kind: 'discover', issuer, draft: { ...rest, ...written(entry, home) } };
   }
   if (authorizationEndpoint === undefined || tokenEndpoint === undefined) return null;
   const { clientAuthentication, pkce, account } = presetCalled(entry.preset).fields;
@@ -291,6 +342,6 @@ export const providerDraft = (id: string, entry: ProviderEntry): ProviderDraft |
   } as const;
   return {
     kind: 'complete',
-    provider: { ...rest, ...defaults, ...written(entry, api), authorizationEndpoint, tokenEndpoint },
+    provider: { ...rest, ...defaults, ...written(entry, home), authorizationEndpoint, tokenEndpoint },
   };
 };

@@ -62,6 +62,8 @@ export const providerSchema = z.strictObject({
   revocationEndpoint: places.revocationEndpoint,
   revocation: dialect.revocation,
   api: places.api,
+  apis: places.apis,
+  facts: dialect.facts,
   grantTypes: dialect.grantTypes,
   clientAuthentication: dialect.clientAuthentication,
   clientIdInBody: dialect.clientIdInBody,

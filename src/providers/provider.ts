@@ -1,6 +1,7 @@
 import { parseUrl } from '../domain/parse-url.js';
 import type { Expected, RefusalRule } from '../domain/refusal-rule.js';
 import { Secret } from '../domain/secret.js';
+import { expandBase, type FactRules, type FactValues } from './facts.js';
 import type { PastedToken } from './pasted-token.js';
 
 /**
@@ -120,8 +121,16 @@ export interface Provider {
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly revocation: Revocation;
-  /** Base of the API, origin and path prefix; a token never travels to another origin. */
+  /**
+   * Base of the API, origin and path prefix; a token never travels to another origin. Where it has facts in it, which only a Connection
+   * knows, this is the origin that issues tokens, and `apiTemplate` what it is made of.
+   */
   readonly api: string;
+  readonly apiTemplate?: string;
+  /** Further APIs of the same grant by their names, with facts in them or without. */
+  readonly apis?: Readonly<Record<string, string>>;
+  /** Values that are fixed when a person connects. */
+  readonly facts?: FactRules;
   /** Names of the grant types on the wire; the legacy dialect writes them with hyphens. */
   readonly grantTypes: { readonly authorizationCode: string; readonly refreshToken: string };
   readonly clientAuthentication: 'basic' | 'body';
@@ -215,9 +224,45 @@ export type ProviderDraft =
       readonly draft: Omit<Provider, DiscoverableField> & Partial<Pick<Provider, DiscoverableField>>;
     };
 
-/** Where a record leads, and by which edition: what was made of answers from there is shown for as long as both stay. */
-export const placeOf = ({ api, edition }: Pick<Provider, 'api' | 'edition'>): string =>
-  edition === undefined ? api : `${edition} ${api}`;
+/** Where a record leads, and by which edition: what was made of answers from there is shown for as long as all stay. */
+export const placeOf = ({
+  api,
+  edition,
+  ...more
+}: Pick<Provider, 'api' | 'edition' | 'apiTemplate' | 'apis' | 'facts'>): string => {
+  const place = edition === undefined ? api : `${edition} ${api}`;
+  const { apiTemplate, apis, facts } = more;
+  const further = [apiTemplate, apis, facts].some((each) => each !== undefined);
+  return further ? `${place} ${JSON.stringify([apiTemplate, apis, facts])}` : place;
+};
+
+type Based = Pick<Provider, 'api' | 'apiTemplate' | 'apis' | 'facts'>;
+
+/** What an API of this provider is called at: `name` is one of `apis`, or null for its `api`; undefined where there is none of that name. */
+export const baseOf = ({ api, apiTemplate, apis = {} }: Based, name: string | null): string | undefined =>
+  name === null ? (apiTemplate ?? api) : Object.hasOwn(apis, name) ? apis[name] : undefined;
+
+const views = new WeakMap<Provider, Map<string, Provider>>();
+/** Bases of one record that are remembered: of people with facts of their own. */
+const MOST_VIEWS = 1000;
+
+/**
+ * The record as one of its APIs is called by one Connection: with that API as its `api`. Null where there is no such API, or a fact in it
+ * is not known. The same object each time, so that what is remembered by it is found.
+ */
+export const providerAt = (provider: Provider, name: string | null, facts: FactValues): Provider | null => {
+  const template = baseOf(provider, name);
+  const api = template === undefined ? null : expandBase(template, provider.facts ?? {}, facts);
+  if (api === null) return null;
+  if (api === provider.api) return provider;
+  const known = views.get(provider) ?? new Map<string, Provider>();
+  views.set(provider, known);
+  const view = known.get(api) ?? { ...provider, api };
+  const [oldest] = known.keys();
+  if (known.size >= MOST_VIEWS && oldest !== undefined) known.delete(oldest);
+  known.set(api, view);
+  return view;
+};
 
 /** Where tokens of this provider are refreshed. */
 export const refreshEndpointOf = ({
@@ -225,11 +270,12 @@ export const refreshEndpointOf = ({
   refreshEndpoint,
 }: Pick<Provider, 'tokenEndpoint' | 'refreshEndpoint'>): string => refreshEndpoint ?? tokenEndpoint;
 
-/** Everywhere that tokens of this provider are sent. */
-export const originsOf = (provider: Provider): readonly string[] => {
-  const { tokenEndpoint, api, revocation, account } = provider;
+/** Everywhere that tokens of this provider are sent, for a person with these facts. */
+export const originsOf = (provider: Provider, facts: FactValues = {}): readonly string[] => {
+  const { tokenEndpoint, api, apis = {}, revocation, account } = provider;
+  const bases = [null, ...Object.keys(apis)].flatMap((name) => providerAt(provider, name, facts)?.api ?? []);
   const urls = [
-    ...[tokenEndpoint, refreshEndpointOf(provider), api],
+    ...[tokenEndpoint, refreshEndpointOf(provider), api, ...bases],
     ...(revocation.kind === 'none' ? [] : [revocation.endpoint]),
     // Userinfo belongs to the authorization server, wherever that keeps it.
     ...(account !== 'none' && 'target' in account && parseUrl(account.target) !== null

@@ -4,6 +4,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { baseUrl, described, label, url } from '../domain/zod-types.js';
 import { dialect, grantTypeName, places } from './dialect-schema.js';
+import { basePlaceProblem } from './facts.js';
 
 const path = z.string().regex(/^\/[\x21-\x7e]*$/, 'this does not begin with a slash');
 
@@ -143,6 +144,24 @@ class PresetFile {
       throw this.#fault(errors.map(({ pos, message }) => `${this.#line(pos[0])}: ${message}`));
     const parsed = presetSchema.safeParse(this.#document.toJS());
     if (!parsed.success) throw this.mistaken(parsed.error);
+    const { api, apis = {}, facts = {}, revocation, revocationEndpoint } = parsed.data.record;
+    const bases = [
+      ['api', api] as const,
+      ...Object.entries(apis).map(([name, base]) => [`apis.${name}`, base] as const),
+    ];
+    const faults: { path: string; problem: string }[] = bases.flatMap(([path, base]) => {
+      const problem = base?.includes('{') ? basePlaceProblem(base, facts) : null;
+      return problem === null ? [] : [{ path, problem }];
+    });
+    if (revocation !== undefined && revocationEndpoint !== undefined)
+      faults.push({ path: 'revocation', problem: '`revocationEndpoint` says how tokens are revoked too' });
+    if (faults.length > 0)
+      throw this.#fault(
+        faults.map(({ path, problem }) => {
+          const place = ['record', ...path.split('.')];
+          return `${this.#lineOf(place)}: ${place.join('.')}: ${problem}`;
+        }),
+      );
     return parsed.data;
   }
 

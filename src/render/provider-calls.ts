@@ -2,7 +2,7 @@ import type { Directory } from '../config/directory.js';
 import type { AccessTokens } from '../connect/tokens/access-tokens.js';
 import type { AccessOutcome } from '../connect/tokens/open-connection.js';
 import type { RejectedAt, RenewalOutcome } from '../connect/tokens/rejected-tokens.js';
-import type { Connection } from '../domain/connection.js';
+import { type Connection, factValuesOf } from '../domain/connection.js';
 import type { Data } from '../domain/data.js';
 import type { Gadget, ParameterValues, RequestPlan } from '../domain/gadget.js';
 import type { Obstacle } from '../domain/rendering.js';
@@ -10,7 +10,8 @@ import type { Viewer } from '../domain/viewer.js';
 import { type Facts, secondsLeftOfDay } from '../gadgets/computed-values.js';
 import { type Context, resolveTarget } from '../gadgets/expand-request.js';
 import { furtherPages } from '../gadgets/request-plan.js';
-import { type Provider, placeOf } from '../providers/provider.js';
+import { factsIn } from '../providers/facts.js';
+import { baseOf, mayTravel, type Provider, placeOf, providerAt } from '../providers/provider.js';
 import type { ConnectionStore } from '../store/connections/connection-store.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from '../upstream/upstream-call.js';
@@ -80,8 +81,12 @@ class ViewerAccess {
 const isAway = (outcome: AccessOutcome): boolean =>
   outcome.kind === 'rate-limited' || (outcome.kind === 'down' && outcome.refused !== true);
 
+/** Whether a Connection has every fact that a request's templates name. */
+const hasFacts = (plan: RequestPlan, facts: Readonly<Record<string, string>>): boolean =>
+  plan.facts.every((name) => Object.hasOwn(facts, name));
+
 /** When a rendering is made, and for which zone and language. */
-export type Moment = Omit<Facts, 'account'>;
+export type Moment = Omit<Facts, 'account' | 'facts'>;
 
 /**
  * Calls providers as one viewer, for one rendering: an answer that rejects the token renews that provider's access once, and is tried
@@ -110,13 +115,31 @@ export class ProviderCalls {
     const id = plan.provider;
     const provider = this.#deps.directory.provider(id);
     if (provider === undefined) return { obstacle: undiscovered(id), connection: null, api: '' };
+    const base = baseOf(provider, plan.api ?? null);
+    if (base === undefined) {
+      const obstacle = {
+        state: 'misconfigured',
+        provider: id,
+        code: 'api-unknown',
+        detail: plan.api ?? null,
+      } as const;
+      return { obstacle, connection: null, api: placeOf(provider) };
+    }
     // What can be refused without asking for a token is.
-    const asked = plan.namesAccount ? null : this.#asked(provider, plan, inputs, pages, null);
+    const isPersonal = plan.namesAccount || factsIn(base).length > 0;
+    const asked = isPersonal ? null : this.#asked(provider, plan, inputs, pages, null);
     const granted = await this.#accessTo(provider).fresh();
     if (granted.kind === 'access') {
-      const { connection } = granted.access;
+      const { connection, origins } = granted.access;
       const request = asked ?? this.#asked(provider, plan, inputs, pages, connection);
-      return this.#callWith(granted.access, request, true);
+      // The record names a fact or an origin that was not there when this person agreed: they are asked again.
+      if (request === null || !mayTravel(origins, request.provider.api))
+        return {
+          obstacle: { state: 'reconnect', provider: id, reason: 'expired' },
+          connection,
+          api: placeOf(provider),
+        };
+      return this.#callWith(granted.access, request, provider, true);
     }
     const kept = isAway(granted) ? await this.#keptFor(provider, plan, inputs, pages, asked) : null;
     return kept ?? { obstacle: withoutAccess(id, granted), connection: null, api: placeOf(provider) };
@@ -128,13 +151,19 @@ export class ProviderCalls {
     { values, item, basis }: Inputs,
     allowed: number,
     connection: Connection | null,
-  ): UpstreamRequest {
+  ): UpstreamRequest | null {
     const { format, refused, pages } = plan.answer;
     const account = connection?.account?.id ?? null;
-    const context: Context = { facts: { ...this.#moment, account }, ...(item !== undefined && { item }) };
-    const { target, prefix, body } = resolveTarget(provider.api, this.#gadget, plan, values, context);
+    const known = connection === null ? {} : factValuesOf(connection);
+    const at = providerAt(provider, plan.api ?? null, known);
+    if (at === null || !hasFacts(plan, known)) return null;
+    const context: Context = {
+      facts: { ...this.#moment, account, facts: known },
+      ...(item !== undefined && { item }),
+    };
+    const { target, prefix, body } = resolveTarget(at.api, this.#gadget, plan, values, context);
     return {
-      ...{ provider, target, prefix, accept: plan.accept, format, refused },
+      ...{ provider: at, target, prefix, accept: plan.accept, format, refused },
       ttl: plan.namesDay ? Math.min(plan.ttl, secondsLeftOfDay(this.#moment)) : plan.ttl,
       pages: pages && { ...pages, further: furtherPages(pages, values), allowed },
       gadgetVersion: this.#gadget.version,
@@ -152,21 +181,26 @@ export class ProviderCalls {
     return made;
   }
 
-  async #callWith(granted: Access, asked: UpstreamRequest, again: boolean): Promise<Called> {
+  async #callWith(
+    granted: Access,
+    asked: UpstreamRequest,
+    provider: Provider,
+    again: boolean,
+  ): Promise<Called> {
     const { connection } = granted;
-    const { provider, target, format } = asked;
+    const { target, format, provider: of } = asked;
     const { id } = provider;
     const api = placeOf(provider);
     const outcome = await this.#deps.upstream.get(granted, asked);
     if (outcome.kind === 'data') {
-      if (!outcome.stale) this.#deps.access.accepted(granted, { target, format });
+      if (!outcome.stale) this.#deps.access.accepted(granted, { target, format, at: of });
       return { answer: outcome, connection, api };
     }
     if (outcome.kind !== 'unauthorized' || !again)
       return { obstacle: withoutData(id, outcome), connection, api };
-    const at = { target, format, sign: outcome.sign };
+    const at = { target, format, at: of, sign: outcome.sign };
     const renewed = await this.#accessTo(provider).renewed(granted, at);
-    if (renewed.kind === 'access') return this.#callWith(renewed.access, asked, false);
+    if (renewed.kind === 'access') return this.#callWith(renewed.access, asked, provider, false);
     if (renewed.kind === 'resource-refused')
       return { obstacle: refusedByResource(id, outcome, renewed.proven), connection, api };
     return { obstacle: withoutAccess(id, renewed), connection: null, api };
@@ -183,7 +217,7 @@ export class ProviderCalls {
     const connection = await this.#deps.connections.find(this.#viewer, provider.id);
     if (connection?.status !== 'active') return null;
     const request = asked ?? this.#asked(provider, plan, inputs, pages, connection);
-    const answer = await this.#deps.upstream.kept(connection, request);
+    const answer = request && (await this.#deps.upstream.kept(connection, request));
     return answer && { answer, connection, api: placeOf(provider) };
   }
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { EndOutcome } from '../domain/bulk-disconnect.js';
 import {
   type Connection,
+  type ConnectionFacts,
   type ConnectionId,
   type Owned,
   ownerOf,
@@ -268,6 +269,10 @@ export class RememberedConnections extends ConnectionStore {
 
   override retire(connection: Connection, now: number, until?: number): Promise<Connection | null> {
     return this.#thenForget(connection, super.retire(connection, now, until));
+  }
+
+  override chooseFacts(connection: Connection, facts: ConnectionFacts): Promise<Connection | null> {
+    return this.#thenForget(connection, super.chooseFacts(connection, facts));
   }
 
   override async displace(newer: Connection): Promise<readonly ConnectionId[]> {

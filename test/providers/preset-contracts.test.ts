@@ -7,7 +7,7 @@ import { type JWTPayload, SignJWT } from 'jose';
 import nock from 'nock';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { findAccount } from '../../src/connect/consent/find-account.js';
+import { findAccount } from '../../src/connect/consent/read-grant.js';
 import { Secret } from '../../src/domain/secret.js';
 import { AddressGuards } from '../../src/net/address-guard.js';
 import { nonceOf } from '../../src/providers/authorizer.js';
@@ -174,7 +174,7 @@ const expectSigned = async (provider: Provider, { jwks, claims, is }: SignedAcco
   const answer = new Secret(JSON.stringify({ id_token: token }));
   const door = openDoor();
   const moved = { ...provider, jwks: here, allowAddresses: ['127.0.0.0/8'] };
-  const given = { tokens: tokens(), client, answer, nonce: null };
+  const given = { tokens: tokens(), client, answer, nonce: null, told: {} };
   expect(await findAccount({ upstream: door.upstream, idTokens }, moved, given)).toEqual({ account: is });
   await door.close();
   server.close();
@@ -290,7 +290,7 @@ describe.each(names)('%s', (name) => {
       allowAddresses: ['127.0.0.0/8'],
     };
     const door = openDoor({ guards: new AddressGuards() });
-    const given = { tokens: tokens({ origins: [here] }), client, answer: null, nonce: null };
+    const given = { tokens: tokens({ origins: [here] }), client, answer: null, nonce: null, told: {} };
     const found = await findAccount({ upstream: door.upstream, idTokens }, moved, given);
     expect(found).toMatchObject({ account: account.is });
     if (paste?.endsAt !== undefined) expect(found).toMatchObject({ endsAt: Date.parse(paste.endsAt) });

@@ -34,6 +34,7 @@ export const connection = (viewer: Viewer, provider: string, more: Partial<Conne
   clientId: 'client',
   account: null,
   scopes: [],
+  facts: {},
   status: 'active',
   reason: null,
   generation: 1,

@@ -27,6 +27,7 @@ const connectionOf = (name: string, given: Partial<Connection>): Connection => (
   clientId: 'client',
   account: null,
   scopes: [],
+  facts: {},
   status: 'active',
   reason: null,
   generation: 1,

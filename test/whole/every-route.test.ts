@@ -65,6 +65,7 @@ const TABLE: Readonly<Record<string, Access>> = {
   'site POST /connections/erase': 'viewer',
   'site POST /connections/:id/disconnect': 'viewer',
   'site POST /connections/:id/connect': 'viewer',
+  'site POST /connections/:id/facts': 'viewer',
   'site GET /api/admin/v1/openapi.json': 'anybody',
   'site GET /admin/sign-in': 'anybody',
   'site POST /admin/sign-in': 'anybody',

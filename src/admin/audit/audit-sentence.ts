@@ -123,6 +123,12 @@ const VERBS: Readonly<Record<AuditAction, (entry: AuditEntry) => string>> = {
     `could not show ${entry.subject === null ? 'a gadget' : `gadget ${entry.subject}`} to ${viewerIn(entry)} because of ${providerIn(entry)}`,
   'connection.refresh-failed': (entry) =>
     `could not refresh the token of ${viewerIn(entry)} for ${providerIn(entry)}`,
+  'connection.changed': (entry) =>
+    ofViewer(
+      entry,
+      `chose what their connection to ${providerIn(entry)} is for`,
+      `chose what the connection of ${viewerIn(entry)} to ${providerIn(entry)} is for`,
+    ),
   'connection.ended': (entry) =>
     `found that the connection of ${viewerIn(entry)} to ${providerIn(entry)} has ended`,
   'connection.disconnected': (entry) =>

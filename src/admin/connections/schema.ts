@@ -17,6 +17,9 @@ export const connection = named(
     sub: z.string(),
     account: z.object({ id: z.string(), label: z.string() }).nullable(),
     scopes: z.array(z.string()),
+    facts: z
+      .record(z.string(), z.object({ value: z.string(), label: z.string().nullable() }))
+      .meta({ description: 'What was fixed when it was connected, such as which site' }),
     status: connectionStatus,
     reason: z.string().nullable(),
     createdAt: time,

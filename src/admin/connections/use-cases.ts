@@ -36,6 +36,8 @@ export interface SeenConnection {
   readonly sub: string;
   readonly account: Account | null;
   readonly scopes: readonly string[];
+  /** What was fixed when it was connected, by the names of the provider's record. */
+  readonly facts: Readonly<Record<string, { readonly value: string; readonly label: string | null }>>;
   readonly status: Connection['status'];
   readonly reason: ReconnectReason | null;
   readonly createdAt: number;
@@ -99,6 +101,9 @@ const toSeenConnection = (
     sub: viewer.sub,
     account,
     scopes,
+    facts: Object.fromEntries(
+      Object.entries(connection.facts).map(([name, { value, label }]) => [name, { value, label }]),
+    ),
     status,
     reason,
     createdAt,

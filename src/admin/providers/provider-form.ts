@@ -47,6 +47,8 @@ export const PROVIDER_FIELDS: readonly FormField[] = [
   field('token-permissions', 'pastedToken.permissions', 'The least it must allow', 'lines'),
   field('token-expires', 'pastedToken.expires', 'When a token ends'),
   field('token-expires-at', 'pastedToken.expiresAt', 'Where the account says when a token ends'),
+  field('apis', 'apis', 'Further APIs', 'pairs'),
+  field('facts', 'facts', 'Facts of a connection', 'json'),
   field('client-id', 'client.id', 'Client id', 'text', 'Enter the client id from the provider.'),
   field('client-secret', 'client.secret', 'Client secret', 'secret', 'Enter the client secret.'),
   field('scopes', 'scopes', 'Scopes', 'list'),

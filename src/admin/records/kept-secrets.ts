@@ -2,7 +2,8 @@ import type { ReadEntries } from '../../config/read-entries.js';
 import type { Fault } from '../../domain/fault.js';
 import { parseUrl } from '../../domain/parse-url.js';
 import { type Entry, GROUP, type SetupKind } from '../../domain/setup-record.js';
-import type { ProviderDraft, RevocationRequest } from '../../providers/provider.js';
+import { originsOfTemplate } from '../../providers/facts.js';
+import type { Provider, ProviderDraft, RevocationRequest } from '../../providers/provider.js';
 import { CONSOLE, type Declared } from './declared.js';
 import { keptIn } from './masking.js';
 
@@ -40,7 +41,8 @@ const NO_ADDRESSES = new Set([
   ...['id', 'name', 'grantTypes', 'authorizationHeader', 'errorCodes', 'scopes', 'scopeDescriptions'],
   ...['authorizationParameters', 'selectAccountParameters', 'allowAddresses', 'certificates'],
   ...['tokenParameters', 'refreshParameters', 'resource', 'audience', 'headers'],
-  ...['client', 'clients', 'issuer'],
+  // Where facts lead is said by what has them in it.
+  ...['client', 'clients', 'issuer', 'apiTemplate', 'apis', 'facts'],
 ]);
 
 /** Every address in a value. A field that is not classified counts as receiving tokens: a new one is guarded until it is. */
@@ -61,6 +63,17 @@ const issuerOf = (draft: ProviderDraft): readonly Destination[] => {
   return [{ field: 'issuer', receives, origin: new URL(issuer).origin }];
 };
 
+/** Where calls go whose base has facts in it, with a `*` for what is not known, and the further APIs. */
+const apisOf = ({ apiTemplate, apis = {}, facts = {} }: Pick<Provider, 'apiTemplate' | 'apis' | 'facts'>) => {
+  const named = [
+    ...(apiTemplate === undefined ? [] : [['api', apiTemplate] as const]),
+    ...Object.entries(apis).map(([name, base]) => [`apis.${name}`, base] as const),
+  ];
+  return named.flatMap(([field, base]) =>
+    originsOfTemplate(base, facts).map((origin): Destination => ({ field, receives: 'token', origin })),
+  );
+};
+
 /** Asked by the token itself, that is all it gets. */
 const revoking = ({ endpoint, authentication }: RevocationRequest): Destination => ({
   field: 'revocation.url',
@@ -78,7 +91,7 @@ export const destinationsOf = (draft: ProviderDraft): readonly Destination[] => 
         ? [revoking(record.revocation)]
         : addressesIn(value, key),
     );
-  return [...named, ...issuerOf(draft)];
+  return [...named, ...apisOf(record), ...issuerOf(draft)];
 };
 
 /** An origin that has the secret could have had everything else; any other gets what it got before, and no more. */

@@ -140,6 +140,10 @@ export const ACCOUNT_UNSAID = (provider: Provider, cause: string): FlowEnd =>
     cause: `account: ${cause}`,
   });
 
+/** Nothing says, in a form that can be used, where the person's data is; `cause` names the fact. */
+export const FACT_MISSING = (provider: Provider, title: string, cause: string): FlowEnd =>
+  failed('fact_missing', { values: { provider: provider.name, what: title }, cause });
+
 export const STOPPED = (provider: Provider): FlowEnd =>
   failed('client_stopped', { values: { provider: provider.name } });
 

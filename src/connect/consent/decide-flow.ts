@@ -1,5 +1,6 @@
 import { asViewer } from '../../domain/actor.js';
 import type { Withdrawal } from '../../domain/bulk-disconnect.js';
+import { chooseFacts } from '../../domain/connection.js';
 import { AppError } from '../../domain/errors.js';
 import { type Flow, type FlowFailure, type FlowStatus, isTooLate } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
@@ -8,7 +9,7 @@ import { about, permissionChange } from '../audited-event.js';
 import type { Deps } from '../connect-deps.js';
 import { type DiscardDeps, discardFlowTokens } from '../ending/discard-tokens.js';
 import { TOO_LATE } from './consent-failures.js';
-import { findBrowserFlow, findViewerFlow, wrongStep } from './flow-checks.js';
+import { type BrowserFlow, findBrowserFlow, findViewerFlow, wrongStep } from './flow-checks.js';
 import type { OpenedFlow } from './open-flow.js';
 import { type StartDeps, type StartedFlow, startFlow } from './start-flow.js';
 import { offerCode, shownCode } from './typed-code.js';
@@ -65,6 +66,19 @@ export async function acceptFlow(
   return accepted;
 }
 
+/** Keeps what the person chose among several, such as which of their sites. Throws `body_invalid` for what there is not to choose. */
+export async function keepChosen(
+  { stores }: Deps<never, 'flows'>,
+  flow: BrowserFlow,
+  chosen: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (flow.status !== 'pending' || Object.keys(flow.facts).length === 0) return;
+  const facts = chooseFacts(flow.facts, chosen);
+  if (facts === null)
+    throw new AppError('body_invalid', 'What was chosen is none of what there is to choose.');
+  if ((await stores.flows.chooseFacts(flow.id, flow.nonceHash, facts)) === null) throw wrongStep();
+}
+
 type NextDeps = StartDeps & Deps<never, 'connections'>;
 
 /** A yes, and the consent that the same window goes on with. */
@@ -79,9 +93,15 @@ export interface AcceptedFlow {
  * two share nothing else: cancelling the next one leaves the first as it is. It exists before the first is accepted, so that the frame
  * that makes the first Connection finds it. Only a window that its gadget opened goes on: a link proves who is there at the end of each flow.
  */
-export async function acceptAndGoOn(deps: NextDeps, id: string, nonce: Secret | null): Promise<AcceptedFlow> {
+export async function acceptAndGoOn(
+  deps: NextDeps,
+  id: string,
+  nonce: Secret | null,
+  chosen: Readonly<Record<string, string>> = {},
+): Promise<AcceptedFlow> {
   const { flows } = deps.stores;
   const flow = await findBrowserFlow(deps, id, nonce);
+  await keepChosen(deps, flow, chosen);
   const next = flow.status === 'pending' && flow.mode === 'opener' ? await startNext(deps, flow) : null;
   try {
     const accepted = await acceptFlow(deps, id, nonce);

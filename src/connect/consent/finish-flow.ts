@@ -20,8 +20,8 @@ import {
   STOPPED,
   TOO_LATE,
 } from './consent-failures.js';
-import { findAccount, type Granted } from './find-account.js';
 import { obstacleOf } from './flow-checks.js';
+import { factParameters, type Granted, readGrant } from './read-grant.js';
 
 /** What an authorization server sent through the browser (RFC 6749 §4.1.2, RFC 9207 §2); null where it said nothing. */
 interface AuthorizationResponse {
@@ -32,6 +32,8 @@ interface AuthorizationResponse {
   /** What some servers say beside, or in place of, an error's code. */
   readonly reasons: readonly string[];
   readonly issuer: string | null;
+  /** What else it says that the record has a fact of. */
+  readonly told: Readonly<Record<string, string>>;
 }
 
 /** The parameters that mean something here. Servers send many more. */
@@ -56,10 +58,13 @@ const isOurs = (name: string): name is Name => (RESPONSE_PARAMETERS as readonly 
  * Reads the callback's parameters: an empty one counts as omitted, one given twice is refused, unknown ones are ignored, whatever they
  * are (RFC 6749 §3.1). `error_uri` is never read.
  */
-const parseResponse = (parameters: Iterable<readonly [string, string]>): AuthorizationResponse => {
-  const values = new Map<Name, string>();
+const parseResponse = (
+  parameters: Iterable<readonly [string, string]>,
+  told: readonly string[],
+): AuthorizationResponse => {
+  const values = new Map<string, string>();
   for (const [name, value] of parameters) {
-    if (value === '' || !isOurs(name)) continue;
+    if (value === '' || (!isOurs(name) && !told.includes(name))) continue;
     if (values.has(name)) throw new AppError('parameter_repeated', { as: 'answer_repeated' });
     if (value.length > LONGEST && name !== 'error_description')
       throw new AppError(
@@ -77,6 +82,7 @@ const parseResponse = (parameters: Iterable<readonly [string, string]>): Authori
     description: read('error_description'),
     reasons: [read('error_reason'), read('error_subcode')].filter((reason) => reason !== null),
     issuer: read('iss'),
+    told: Object.fromEntries([...values].filter(([name]) => told.includes(name))),
   };
 };
 
@@ -102,7 +108,7 @@ export async function finishFlow(
   returning: Returning,
 ): Promise<Callback> {
   const provider = requireProvider(deps.directory, providerId);
-  const answer = parseResponse(parameters);
+  const answer = parseResponse(parameters, factParameters(provider));
   if (answer.state === null) return finishWithoutState(deps, provider, answer, returning);
   const flow = await findByState(deps, answer.state, providerId, returning);
   // Cancelled in the gadget while its window was at the provider: that window says so, and the code is not used.
@@ -117,11 +123,11 @@ async function finishWithCode(
   deps: FinishDeps,
   flow: Flow,
   provider: Provider,
-  { code, state, issuer }: AuthorizationResponse,
+  { code, state, issuer, told }: AuthorizationResponse,
   returning: Returning,
 ): Promise<void> {
   if (code === null) return endFlow(deps, flow, 'redirected', NO_CODE(provider), returning);
-  const outcome = await redeemCode(deps, flow, provider, { code, state: state ?? '' });
+  const outcome = await redeemCode(deps, flow, provider, { code, state: state ?? '', told });
   if (outcome.kind === 'failed') await endFlow(deps, outcome.flow, 'returned', outcome.end, returning);
   if (outcome.kind === 'held' && issuer !== null) await deps.observedIssuers.note(provider, issuer);
 }
@@ -242,13 +248,17 @@ export async function redeemCode(
   deps: RedeemDeps,
   redirected: Flow,
   provider: Provider,
-  { code, state }: { readonly code: string; readonly state: string },
+  {
+    code,
+    state,
+    told,
+  }: Pick<AuthorizationResponse, 'told'> & { readonly code: string; readonly state: string },
 ): Promise<Redeemed> {
   const returned = await deps.stores.flows.giveBack(redirected.id, deps.clock.now());
   // Its answer came before, perhaps by Back and once more: the browser is shown how far that got.
   if (returned === null) return { kind: 'taken-before' };
   const { flow, verifier } = returned;
-  const grant = { code: new Secret(code), verifier, nonce: nonceOf(state) };
+  const grant = { code: new Secret(code), verifier, nonce: nonceOf(state), told };
   const end = await tradeCode(deps, flow, provider, grant);
   return end === null ? { kind: 'held' } : { kind: 'failed', flow, end };
 }
@@ -258,7 +268,11 @@ async function tradeCode(
   deps: RedeemDeps,
   flow: Flow,
   provider: Provider,
-  grant: { readonly code: Secret; readonly verifier: Secret | null; readonly nonce: string },
+  grant: Pick<Granted, 'told'> & {
+    readonly code: Secret;
+    readonly verifier: Secret | null;
+    readonly nonce: string;
+  },
 ): Promise<FlowEnd | null> {
   const { authorizer, clock, directory } = deps;
   const obstacle = obstacleOf(directory, flow);
@@ -271,10 +285,9 @@ async function tradeCode(
   const outcome = await authorizer.redeem(provider, client, { ...grant, redirectUri: flow.redirectUri });
   if (outcome.kind === 'tokens') {
     // Nothing comes before the tokens are written down: a server that is killed in between would lose them.
-    const tokens = { ...outcome.tokens, origins: originsOf(provider) };
     const ended = await holdTokens(deps, flow, provider, {
-      ...{ tokens, client, nonce: grant.nonce },
-      answer: outcome.answer ?? null,
+      ...{ tokens: { ...outcome.tokens, origins: originsOf(provider) }, client },
+      ...{ nonce: grant.nonce, told: grant.told, answer: outcome.answer ?? null },
     });
     await trustClient(deps, registration);
     return ended;
@@ -293,16 +306,16 @@ async function holdTokens(
   granted: Granted,
 ): Promise<FlowEnd | null> {
   const { clock, stores } = deps;
-  const { tokens } = granted;
-  const found = await findAccount(deps, provider, granted);
+  const found = await readGrant(deps, provider, granted);
   const account = 'account' in found ? found.account : null;
   const of = { ...flow, account, since: flow.startedAt };
   if ('ended' in found) {
-    await discardTokens(deps, tokens, of);
+    await discardTokens(deps, granted.tokens, of);
     return found.ended;
   }
+  const { facts, tokens } = found;
   const unwanted = toUnwanted(deps, tokens, of, REVOCATION_LEASE);
-  if ((await stores.flows.hold(flow.id, tokens, account, clock.now(), unwanted)) !== null) return null;
+  if ((await stores.flows.hold(flow.id, tokens, account, clock.now(), unwanted, facts)) !== null) return null;
   const kept = await stores.connections.byId(unwanted.id);
   if (kept !== null) await revokeRetired(deps, kept);
   return TOO_LATE;

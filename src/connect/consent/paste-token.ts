@@ -7,8 +7,9 @@ import { originsOf, type Provider } from '../../providers/provider.js';
 import { recordEvent } from '../audited-event.js';
 import type { Deps } from '../connect-deps.js';
 import type { FlowEnd } from './consent-failures.js';
-import { findAccount } from './find-account.js';
+
 import { type BrowserFlow, findBrowserFlow, wrongStep } from './flow-checks.js';
+import { readGrant } from './read-grant.js';
 import { type RedirectDeps, requireGoingOn } from './redirect-flow.js';
 
 /** What a person typed into the form of a provider that tokens are pasted for. */
@@ -105,13 +106,13 @@ async function holdPasted(
   typed: TokenSet,
 ): Promise<Pasted> {
   const { clock, stores } = deps;
-  const granted = { tokens: typed, client: { id: '' }, answer: null, nonce: null };
-  const found = await findAccount(deps, provider, granted);
+  const granted = { tokens: typed, client: { id: '' }, answer: null, nonce: null, told: {} };
+  const found = await readGrant(deps, provider, granted);
   if ('ended' in found) return refuseEnded(deps, flow, found.ended);
-  const { account, endsAt = null } = found;
-  const tokens = endsAt === null ? typed : { ...typed, expiresAt: endsAt };
+  const { account, facts, endsAt = null } = found;
+  const tokens = endsAt === null ? found.tokens : { ...found.tokens, expiresAt: endsAt };
   const { id, nonceHash } = flow;
-  if ((await stores.flows.holdPasted({ id, nonceHash, tokens, account, now: clock.now() })) === null)
+  if ((await stores.flows.holdPasted({ id, nonceHash, tokens, account, facts, now: clock.now() })) === null)
     throw wrongStep();
   return { kind: 'held' };
 }

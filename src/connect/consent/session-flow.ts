@@ -7,6 +7,7 @@ import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import type { Deps } from '../connect-deps.js';
 import type { Visitor } from '../viewers-connections.js';
 import { type ActivateDeps, activateFlow, type FlowProgress } from './activate-flow.js';
+import { keepChosen } from './decide-flow.js';
 import { findBrowserFlow, requireOwnFlow, wrongStep } from './flow-checks.js';
 import type { OpenedFlow } from './open-flow.js';
 import { type StartDeps, startFlowWithin } from './start-flow.js';
@@ -63,10 +64,12 @@ export async function acceptSessionFlow(
   viewer: Viewer,
   id: string,
   nonce: Secret | null,
+  chosen: Readonly<Record<string, string>> = {},
 ): Promise<FlowProgress> {
   const flow = await findBrowserFlow(deps, id, nonce);
   if (flow.mode !== 'session') throw wrongStep();
   await requireOwnFlow(deps, flow, viewer);
+  await keepChosen(deps, flow, chosen);
   if ((await deps.stores.flows.accept(id, flow.nonceHash, deps.clock.now())) === null) throw wrongStep();
   return activateFlow(deps, id, viewer);
 }

@@ -18,6 +18,8 @@ import type { RefreshCoordinator } from './refresh-coordinator.js';
 export interface AskedAddress {
   readonly target: string;
   readonly format: Format;
+  /** The record as the API was called that it is of; absent where that is the provider's own `api`. */
+  readonly at?: Provider;
 }
 
 /** An answer that rejected a token: how clearly, and what had been asked for. */
@@ -30,6 +32,10 @@ export interface RejectedAt extends AskedAddress {
  * which.
  */
 export type RenewalOutcome = AccessOutcome | { readonly kind: 'resource-refused'; readonly proven: boolean };
+
+/** Of several APIs of one provider each has addresses of its own. */
+const addressOf = ({ target, at }: Pick<AskedAddress, 'target' | 'at'>): string =>
+  at === undefined ? target : `${at.api} ${target}`;
 
 const MINUTE = 60_000;
 
@@ -93,7 +99,7 @@ export class RejectedTokens {
 
   #judge(open: OpenConnection, provider: Provider, at: RejectedAt): Promise<Judgement> {
     const { id, version } = open.connection;
-    const name = JSON.stringify([id, version, at.target]);
+    const name = JSON.stringify([id, version, addressOf(at)]);
     const running = this.#flights.get(name);
     if (running !== undefined) return running;
     const judging = judgeToken({ ...this.#deps, accepted: this.#accepted }, open, provider, at);
@@ -147,6 +153,10 @@ const judgementOf = ({ kind }: UpstreamOutcome): Judgement => {
   return kind === 'data' || kind === 'insufficient-scope' ? 'good' : 'unproven';
 };
 
+type Witness = AskedAddress & { readonly body?: string };
+
+const witnessed = ({ at }: Witness, provider: Provider): Provider => at ?? provider;
+
 /**
  * Finds out whether a token is dead that cannot be refreshed, after one answer rejected it, since a resource may refuse in the same words
  * for reasons of its own. What is asked, in this order: the account request; another address that took this token before. Where neither
@@ -159,17 +169,20 @@ async function judgeToken(
   at: RejectedAt,
 ): Promise<Judgement> {
   const token = { token: tokens.accessToken, origins: boundOrigins(tokens, provider) };
-  const witnesses = [accountRequest(provider.account), accepted.otherThan(connection, at.target)];
+  const witnesses: readonly (Witness | null)[] = [
+    accountRequest(provider.account),
+    accepted.otherThan(connection, at),
+  ];
   for (const witness of witnesses) {
     if (witness === null) continue;
     if (parseUrl(witness.target) !== null && !mayTravel(token.origins, witness.target)) continue;
-    const answer = await upstream.ask(provider, token, witness);
+    const answer = await upstream.ask(witnessed(witness, provider), token, witness);
     // While the provider cannot be asked, nothing is decided.
     if (answer.kind === 'down' || answer.kind === 'rate-limited') return 'unproven';
     const judgement = judgementOf(answer);
     if (judgement !== 'unproven') return judgement;
   }
-  if (accepted.has(connection, at.target)) return 'dead';
+  if (accepted.has(connection, at)) return 'dead';
   return at.sign === 'certain' && clock.now() - tokens.issuedAt >= NEW ? 'dead' : 'unproven';
 }
 
@@ -181,7 +194,7 @@ interface Remembered {
   /** Of the tokens that were taken; each generation starts with another. */
   readonly version: number;
   readonly generation: number;
-  /** By target, the latest last. */
+  /** By address, the latest last. */
   readonly addresses: Map<string, AskedAddress>;
 }
 
@@ -192,11 +205,12 @@ interface Remembered {
 class AcceptedAddresses {
   readonly #known = new Map<ConnectionId, Remembered>();
 
-  note({ connection }: Pick<Access, 'connection'>, { target, format }: AskedAddress): void {
+  note({ connection }: Pick<Access, 'connection'>, { target, format, at }: AskedAddress): void {
     const { id, version, generation } = connection;
     const { addresses } = this.#of(connection) ?? { addresses: new Map<string, AskedAddress>() };
-    addresses.delete(target);
-    addresses.set(target, { target, format });
+    const name = addressOf({ target, ...(at !== undefined && { at }) });
+    addresses.delete(name);
+    addresses.set(name, { target, format, ...(at !== undefined && { at }) });
     const [oldest] = addresses.keys();
     if (addresses.size > EACH && oldest !== undefined) addresses.delete(oldest);
     this.#known.delete(id);
@@ -205,14 +219,14 @@ class AcceptedAddresses {
     if (this.#known.size > MOST && first !== undefined) this.#known.delete(first);
   }
 
-  has(connection: Connection, target: string): boolean {
-    return this.#of(connection)?.addresses.has(target) === true;
+  has(connection: Connection, at: Pick<AskedAddress, 'target' | 'at'>): boolean {
+    return this.#of(connection)?.addresses.has(addressOf(at)) === true;
   }
 
   /** The latest that is not this one. */
-  otherThan(connection: Connection, target: string): AskedAddress | null {
+  otherThan(connection: Connection, at: Pick<AskedAddress, 'target' | 'at'>): AskedAddress | null {
     const others = [...(this.#of(connection)?.addresses.values() ?? [])].filter(
-      (address) => address.target !== target,
+      (address) => addressOf(address) !== addressOf(at),
     );
     return others.at(-1) ?? null;
   }

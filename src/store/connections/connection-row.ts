@@ -1,5 +1,6 @@
 import type {
   Connection,
+  ConnectionFacts,
   ConnectionId,
   ConnectionStatus,
   ReconnectReason,
@@ -33,6 +34,7 @@ export const connectionOf = (row: Row): Connection => ({
   clientId: text(row, 'client_id'),
   account: account(row),
   scopes: json<readonly string[]>(row, 'scopes'),
+  facts: json<ConnectionFacts>(row, 'facts'),
   status: oneOf(row, 'status', statuses),
   reason: maybeReason(row, 'reason'),
   generation: integer(row, 'generation'),

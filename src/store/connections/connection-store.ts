@@ -2,6 +2,7 @@ import type { EndOutcome } from '../../domain/bulk-disconnect.js';
 import type {
   Account,
   Connection,
+  ConnectionFacts,
   ConnectionId,
   ReconnectReason,
   RefreshSetback,
@@ -156,11 +157,11 @@ export class ConnectionStore {
       insert into connection (
         id, viewer, provider, client_id, account_id, account_label, scopes, status, reason,
         generation, version, flow, flow_started_at, granted_at, created_at, last_used_at,
-        tokens, expires_at, lease_owner, lease_until, refresh_intent_at, host)
+        tokens, expires_at, lease_owner, lease_until, refresh_intent_at, host, facts)
       select ${id}, viewer, provider, client_id, ${account && toJson(account.id)},
         ${account && toJson(account.label)}, ${toJson(scopes)}, 'active', null,
         1, ${version}, id, started_at, ${tokens.issuedAt}, ${now}, ${now},
-        ${sealed}, ${tokens.expiresAt}, null, null, null, ${toJson(viewer.host)}
+        ${sealed}, ${tokens.expiresAt}, null, null, null, ${toJson(viewer.host)}, facts
       from flow
       where id = ${flow.id} and status = 'accepted' and expires_at > ${now}
         and not exists (select 1 from connection as made where made.flow = flow.id)
@@ -175,7 +176,7 @@ export class ConnectionStore {
         flow_started_at = excluded.flow_started_at, granted_at = excluded.granted_at,
         created_at = excluded.created_at, last_used_at = excluded.last_used_at, tokens = excluded.tokens,
         expires_at = excluded.expires_at, lease_owner = null, lease_until = null, refresh_intent_at = null,
-        refreshed_at = null, refresh_setback = null
+        refreshed_at = null, refresh_setback = null, facts = excluded.facts
       where connection.flow_started_at < excluded.flow_started_at and connection.version < excluded.version
       returning *`;
     const made = await this.#database.exclusive(async (run) => {
@@ -185,6 +186,18 @@ export class ConnectionStore {
       return connection;
     });
     return made ?? this.#madeBy(flow.id);
+  }
+
+  /**
+   * Puts other facts in place of a Connection's, generation + 1, so that nothing is shown that was fetched with the older ones. Null when it
+   * has changed since, or ended.
+   */
+  async chooseFacts({ id, generation }: Connection, facts: ConnectionFacts): Promise<Connection | null> {
+    const rows = await this.#database.write(sql`
+      update connection set facts = ${toJson(facts)}, generation = generation + 1
+      where id = ${id} and generation = ${generation} and status <> 'revoking'
+      returning *`);
+    return first(rows, connectionOf);
   }
 
   async touch(id: ConnectionId, now: number): Promise<void> {

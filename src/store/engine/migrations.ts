@@ -297,6 +297,12 @@ const furtherConsents: readonly Query[] = [
   sql`alter table flow add column after_provider text`,
 ];
 
+/** Values that are fixed when a person connects: which site of theirs, which company. */
+const connectionFacts: readonly Query[] = [
+  sql`alter table flow add column facts text not null default '{}'`,
+  sql`alter table connection add column facts text not null default '{}'`,
+];
+
 /** Index n takes the schema from version n to n + 1. */
 export const migrations: readonly (readonly Step[])[] = [
   viewerTables,
@@ -309,4 +315,5 @@ export const migrations: readonly (readonly Step[])[] = [
   faultyGadgets,
   viewerChoices,
   furtherConsents,
+  connectionFacts,
 ];

@@ -1,3 +1,4 @@
+import type { ConnectionFacts } from '../../domain/connection.js';
 import {
   type Flow,
   type FlowFailure,
@@ -42,6 +43,7 @@ export const flowOf = (row: Row): Flow => ({
   nonceHash: maybeText(row, 'nonce_hash'),
   vouchedFor: maybeText(row, 'vouched_for') as ViewerId | null,
   account: account(row),
+  facts: json<ConnectionFacts>(row, 'facts'),
   declined: declinedOf(row),
   code: codeOf(row),
   failure: maybeFailure(row, 'failure'),

@@ -1,4 +1,4 @@
-import type { Account, TokenSet } from '../../domain/connection.js';
+import type { Account, ConnectionFacts, TokenSet } from '../../domain/connection.js';
 import { type Flow, type FlowFailure, type FlowStatus, UNFINISHED } from '../../domain/flow.js';
 import { Secret } from '../../domain/secret.js';
 import type { Viewer } from '../../domain/viewer.js';
@@ -21,6 +21,7 @@ type SetLater =
   | 'nonceHash'
   | 'vouchedFor'
   | 'account'
+  | 'facts'
   | 'code'
   | 'failure';
 
@@ -181,7 +182,7 @@ export class FlowStore {
     const redirected = sql`
       update flow
       set status = 'redirected', state_hash = ${stateHash}, verifier = ${sealed}, redirect_uri = ${redirectUri},
-        tokens = null, account_id = null, account_label = null,
+        tokens = null, account_id = null, account_label = null, facts = '{}',
         declined_account = case when status = 'pending' then coalesce(account_id, 'null') else declined_account end
       where id = ${id} and nonce_hash = ${nonceHash} and status = ${from} and expires_at > ${now}
         and (mode <> 'reauth' or vouched_for = viewer)
@@ -222,6 +223,7 @@ export class FlowStore {
     account: Account | null,
     now: number,
     unwanted?: UnwantedTokens,
+    facts: ConnectionFacts = {},
   ): Promise<Flow | null> {
     const flow = await this.byId(id);
     const seals = this.#tokenSeals;
@@ -231,7 +233,8 @@ export class FlowStore {
         (await run(sql`
           update flow
           set status = 'pending', tokens = ${seals.seal(tokens, placeOf(flow, 'tokens'))}, verifier = null,
-            account_id = ${account && toJson(account.id)}, account_label = ${account && toJson(account.label)}
+            account_id = ${account && toJson(account.id)}, account_label = ${account && toJson(account.label)},
+            facts = ${toJson(facts)}
           where id = ${id} and status = 'returned' and expires_at > ${now}
           returning *`));
       const held = first(rows ?? [], flowOf);
@@ -246,15 +249,17 @@ export class FlowStore {
     readonly nonceHash: string;
     readonly tokens: TokenSet;
     readonly account: Account | null;
+    readonly facts?: ConnectionFacts;
     readonly now: number;
   }): Promise<Flow | null> {
-    const { id, nonceHash, tokens, account, now } = step;
+    const { id, nonceHash, tokens, account, facts = {}, now } = step;
     const flow = await this.byId(id);
     if (flow === null) return null;
     return this.#step(sql`
       update flow
       set status = 'pending', tokens = ${this.#tokenSeals.seal(tokens, placeOf(flow, 'tokens'))},
-        account_id = ${account && toJson(account.id)}, account_label = ${account && toJson(account.label)}
+        account_id = ${account && toJson(account.id)}, account_label = ${account && toJson(account.label)},
+        facts = ${toJson(facts)}
       where id = ${id} and nonce_hash = ${nonceHash} and intent <> 'visit' and expires_at > ${now}
         and ((mode <> 'reauth' and status = 'opened')
           or (mode = 'reauth' and status = 'vouched' and vouched_for = viewer))
@@ -266,8 +271,16 @@ export class FlowStore {
     return this.#step(sql`
       update flow
       set status = case when mode = 'reauth' then 'vouched' else 'opened' end,
-        tokens = null, account_id = null, account_label = null, declined_account = coalesce(account_id, 'null')
+        tokens = null, account_id = null, account_label = null, facts = '{}', declined_account = coalesce(account_id, 'null')
       where id = ${id} and nonce_hash = ${nonceHash} and status = 'pending' and expires_at > ${now}
+      returning *`);
+  }
+
+  /** Writes down what the person chose, while the flow waits for their yes. */
+  chooseFacts(id: string, nonceHash: string, facts: ConnectionFacts): Promise<Flow | null> {
+    return this.#step(sql`
+      update flow set facts = ${toJson(facts)}
+      where id = ${id} and nonce_hash = ${nonceHash} and status = 'pending'
       returning *`);
   }
 

@@ -4,10 +4,12 @@ import { finishFlow, RESPONSE_PARAMETERS } from '../../connect/consent/finish-fl
 import { unknownFlow, wrongStep } from '../../connect/consent/flow-checks.js';
 import { openFlow } from '../../connect/consent/open-flow.js';
 import { type PasteRefusal, pasteToken } from '../../connect/consent/paste-token.js';
+import { factParameters } from '../../connect/consent/read-grant.js';
 import { changeAccount, redirectFlow } from '../../connect/consent/redirect-flow.js';
 import { AppError } from '../../domain/errors.js';
 import type { Flow } from '../../domain/flow.js';
 import { Secret } from '../../domain/secret.js';
+import type { Provider } from '../../providers/provider.js';
 import { readFields, readForm, readJson, textOf } from '../body.js';
 import type { Context } from '../context.js';
 import { frameAnswer, seeOther } from '../headers.js';
@@ -28,8 +30,10 @@ const LARGEST_HOST_ANSWER = 16 * 1024;
 const LONGEST_TOKEN = 8 * 1024;
 const LONGEST_ID = 64;
 
-const meaningful = (fields: URLSearchParams): readonly (readonly [string, string])[] =>
-  [...fields].filter(([name]) => RESPONSE_PARAMETERS.some((each) => each === name));
+const meaningful = (fields: URLSearchParams, provider: Provider): readonly (readonly [string, string])[] => {
+  const names: readonly string[] = [...RESPONSE_PARAMETERS, ...factParameters(provider)];
+  return [...fields].filter(([name]) => names.includes(name));
+};
 
 const providerIn = (ctx: Addressed): string => (ctx.params.provider ?? '').slice(0, LONGEST_ID);
 
@@ -106,16 +110,17 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
     async posted(ctx: Addressed): Promise<void> {
       const fields = await readFields(ctx, LARGEST_ANSWER);
       if (isSameOrigin(ctx, siteOrigin)) return finish(ctx, fields);
-      if (web.directory.provider(providerIn(ctx)) === undefined) throw new AppError('provider_unknown');
-      pages.relay(ctx, providerIn(ctx), meaningful(fields));
+      const provider = web.directory.provider(providerIn(ctx));
+      if (provider === undefined) throw new AppError('provider_unknown');
+      pages.relay(ctx, provider.id, meaningful(fields, provider));
     },
 
     /** `GET /connect/finish`: the page of the step that a flow is at, whichever it is. */
     finish: (ctx: Context): Promise<void> => showStep(ctx, web, pages, ctx.query.flow),
 
     /** `POST /connect/accept`: the window then shows the first question about the next provider, where the gadget needs one more. */
-    accept: formStep(web, pages, async (ctx, form) => {
-      const { accepted, next } = await acceptAndGoOn(connect, ...form);
+    accept: formStep(web, pages, async (ctx, form, fields) => {
+      const { accepted, next } = await acceptAndGoOn(connect, ...form, chosenIn(fields));
       if (next !== null) cookies.write(ctx, next.flow.id, next.nonce);
       seeOther(ctx, pageOf((next?.flow ?? accepted).id));
     }),
@@ -201,6 +206,16 @@ const showStep = async (ctx: Context, web: SiteWeb, pages: SitePages, id: unknow
   if (intent === 'visit') return seeOther(ctx, visitOf(id));
   if (!pages.flow(ctx, await showFlow(web.connect, id, nonce))) throw wrongStep();
 };
+
+const CHOICE = 'fact-';
+
+/** What a form chose among several, by the facts' names. */
+export const chosenIn = (fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...fields].flatMap(([name, value]) =>
+      name.startsWith(CHOICE) ? [[name.slice(CHOICE.length), value] as const] : [],
+    ),
+  );
 
 /** The flow that a form of ours names, and the nonce this browser has for it. */
 type FormFlow = readonly [id: string, nonce: Secret | null];

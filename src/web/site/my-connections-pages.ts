@@ -5,6 +5,7 @@ import { enterConnections, openVisit, showVisit } from '../../connect/consent/vi
 import { disconnectOwnConnection } from '../../connect/ending/disconnect.js';
 import { eraseViewer } from '../../connect/ending/erase-viewer.js';
 import {
+  changeFacts,
   exportViewer,
   listChoices,
   listConnections,
@@ -22,6 +23,7 @@ import { frameAnswer, seeOther } from '../headers.js';
 import { viewerLocale } from '../locale.js';
 import { disconnectionSentence, failureSentence } from '../sentences.js';
 import type { Notice } from '../web-session.js';
+import { chosenIn } from './connect-pages.js';
 import { flowCookies } from './flow-cookies.js';
 import { codeLeft, namesOf, type SitePages, visitOf } from './site-pages.js';
 import type { SiteWeb } from './site-web.js';
@@ -103,6 +105,22 @@ export const connectionsRoutes = (web: SiteWeb, pages: SitePages, withSession: W
           const disconnection = await disconnectOwnConnection(connect, visitor.viewer, id);
           session.leave({ kind: 'disconnected', disconnection });
         }
+        seeOther(ctx, MINE);
+      }),
+
+    /** `POST /connections/:id/facts`: another of several, such as another site. */
+    chooseFacts: (ctx: Addressed) =>
+      withSession(ctx, async (session) => {
+        const fields = await readForm(ctx, LARGEST_BODY);
+        const visitor = session.visitor();
+        if (visitor === null) return seeOther(ctx, MINE);
+        await changeFacts(
+          connect,
+          visitor.viewer,
+          (ctx.params.id ?? '').slice(0, LONGEST_ID),
+          chosenIn(fields),
+        );
+        session.leave({ kind: 'chosen' });
         seeOther(ctx, MINE);
       }),
 
@@ -214,11 +232,13 @@ export const connectingAgainRoutes = (web: SiteWeb, withSession: WithSession) =>
     /** `POST /connections/accept`: the yes, which needs the session that the flow was started in. */
     accept: (ctx: Context) =>
       withSession(ctx, async (session) => {
-        const flow = (await readForm(ctx, LARGEST_BODY)).get('flow') ?? '';
+        const fields = await readForm(ctx, LARGEST_BODY);
+        const flow = fields.get('flow') ?? '';
         const visitor = session.visitor();
         if (visitor === null) throw new AppError('session_expired', { as: 'session_expired_connections' });
         const nonce = cookies.read(ctx).of(flow);
-        session.leave(saidOf(await acceptSessionFlow(connect, visitor.viewer, flow, nonce)));
+        const chosen = chosenIn(fields);
+        session.leave(saidOf(await acceptSessionFlow(connect, visitor.viewer, flow, nonce, chosen)));
         seeOther(ctx, MINE);
       }),
   };

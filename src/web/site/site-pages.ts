@@ -1,5 +1,6 @@
 import type { Cancellation, SeenFlow } from '../../connect/consent/decide-flow.js';
 import type { PasteRefusal } from '../../connect/consent/paste-token.js';
+import { listFacts } from '../../connect/viewers-connections.js';
 import type { Account } from '../../domain/connection.js';
 import type { Flow, FlowFailure } from '../../domain/flow.js';
 import { gadgetIn } from '../../domain/gadget-locale.js';
@@ -101,6 +102,7 @@ const accountModel = ({ directory }: Pick<SiteWeb, 'directory'>, seen: SeenFlow)
   emailDiffers: emailDiffers(seen.profile.email, seen.account),
   canChooseAccount: canChoose(directory.provider(seen.provider)),
   cameBack: seen.cameBack,
+  facts: listFacts(directory.provider(seen.provider), seen),
   signOutPage: signOutPageOf(directory.provider(seen.provider)),
 });
 

@@ -95,5 +95,6 @@ export const siteOriginRoutes = (web: SiteWeb): Router => {
   router.post('/connections/erase', ours, viewerData.erase);
   router.post('/connections/:id/disconnect', ours, connections.disconnect);
   router.post('/connections/:id/connect', ours, again.start);
+  router.post('/connections/:id/facts', ours, connections.chooseFacts);
   return router;
 };

@@ -19,7 +19,7 @@ interface Content {
 
 /** What the next page of the session says once. It becomes a sentence where it is shown. */
 export type Said =
-  | { readonly kind: 'active' | 'superseded' | 'reset' }
+  | { readonly kind: 'active' | 'superseded' | 'reset' | 'chosen' }
   | { readonly kind: 'failed'; readonly failure: FlowFailure }
   | { readonly kind: 'disconnected'; readonly disconnection: Disconnection };
 

@@ -19,6 +19,19 @@ const WAYS: Readonly<Record<string, (entry: Entry) => Entry>> = {
     ...entry,
     revocation: { url: `${THEIRS}/revoke`, authentication: 'bearer', send: 'none' },
   }),
+  'a further API': (entry) => ({ ...entry, apis: { mail: `${THEIRS}/mail` } }),
+  'an API on hosts that a fact names': (entry) => ({
+    ...entry,
+    api: '{facts.instance}',
+    facts: {
+      instance: { from: 'token', at: 'x', kind: 'origin', hosts: ['*.theirs.example.net'], title: 'Site' },
+    },
+  }),
+  'an API below a name of theirs': (entry) => ({
+    ...entry,
+    apis: { mail: 'https://{facts.company}.theirs.example.net' },
+    facts: { company: { from: 'token', at: 'x', kind: 'label', title: 'Site' } },
+  }),
   'the API': (entry) => ({ ...entry, api: `${THEIRS}/api` }),
   'the API, in capitals': (entry) => ({ ...entry, api: `${THEIRS.toUpperCase()}/api` }),
   'the API, to another port': (entry) => ({ ...entry, api: 'https://wiki.example.com:8443/api' }),

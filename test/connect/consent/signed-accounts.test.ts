@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findAccount } from '../../../src/connect/consent/find-account.js';
+import { findAccount } from '../../../src/connect/consent/read-grant.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { AddressGuards } from '../../../src/net/address-guard.js';
 import { Authorizer, nonceOf } from '../../../src/providers/authorizer.js';
@@ -26,7 +26,7 @@ const jwkOf = ({ publicKey }: typeof ours, kid: string) => ({
 });
 
 const good = (): JWTPayload => ({
-  ...{ iss: ISSUER, aud: 'oriel', sub: 'ada', email: 'ada@example.com', nonce: NONCE },
+  ...{ iss: ISSUER, aud: 'oriel', sub: 'ada', email: 'ada@example.com', nonce: NONCE, told: {} },
   ...{ iat: NOW / 1000, exp: NOW / 1000 + 300 },
 });
 
@@ -81,7 +81,7 @@ describe('An account that a signed token names', () => {
       scopes: null,
     };
     const granted = {
-      ...{ tokens: { ...tokens, origins: originsOf(of) }, client, nonce: NONCE },
+      ...{ tokens: { ...tokens, origins: originsOf(of) }, client, nonce: NONCE, told: {} },
       answer: answer && new Secret(JSON.stringify(answer)),
     };
     return findAccount({ upstream: door.upstream, idTokens }, of, granted);
@@ -231,6 +231,7 @@ describe('A certified server’s id token', () => {
         answer,
         client: oidc.client,
         nonce,
+        told: {},
       });
     expect(await as(nonceOf(state.reveal()))).toEqual({ account: { id: 'alice', label: 'alice' } });
     expect(await as(nonceOf(random().reveal()))).toMatchObject({

@@ -30,6 +30,32 @@ export const connectionContract = (open: OpenTwoProcesses): void => {
       expect(await stores.connections.find(bob, 'mingle')).toBeNull();
     });
 
+    it('has the facts that its flow was accepted with, and others by a change that ends what was shown', async () => {
+      const { stores, others } = await open();
+      const site = (value: string) => ({
+        cloud: { value, label: `Site ${value}`, among: [{ value, label: null }] },
+      });
+      const pending = await flowTo(stores).pending(newFlow('f'));
+      expect(await stores.flows.chooseFacts('f', 'another-nonce', site('a'))).toBeNull();
+      expect(await stores.flows.chooseFacts('f', 'nonce-of-f', site('a'))).toMatchObject({
+        facts: site('a'),
+      });
+      expect(pending.facts).toEqual({});
+      const accepted = (await stores.flows.accept('f', 'nonce-of-f', NOW)) as Flow;
+      expect(await stores.flows.chooseFacts('f', 'nonce-of-f', site('b'))).toBeNull();
+      const connection = await stores.connections.activate(made(accepted));
+      if (connection === null) throw new Error('none was made');
+      expect(connection.facts).toEqual(site('a'));
+      const changed = await stores.connections.chooseFacts(connection, site('b'));
+      expect(changed).toMatchObject({ facts: site('b'), generation: 2, version: connection.version });
+      // Who changes what was read before someone else changed it has not seen what it is now.
+      expect(await others.connections.chooseFacts(connection, site('c'))).toBeNull();
+      expect(await stores.connections.find(ada, 'mingle')).toEqual(changed);
+      expect(revealed(await stores.connections.tokens(changed ?? connection))).toEqual(
+        revealed(tokenSet('f')),
+      );
+    });
+
     it('is not made by an expired flow', async () => {
       const { stores } = await open();
       const flow = await flowTo(stores).accepted(newFlow('f'));

@@ -33,6 +33,7 @@ export const flowContract = (open: OpenTwoProcesses): void => {
         code: null,
         declined: null,
         failure: null,
+        facts: {},
       };
       expect(await stores.flows.byId('f')).toEqual({ ...begun, ...empty, status: 'begun' });
       expect(await stores.flows.byId('g')).toBeNull();
