@@ -102,6 +102,7 @@ describe('the gadgets of a folder', () => {
             isGraphql: false,
             inputs: { when: [], narrow: [], given: [], each: null, needs: [] },
             namesAccount: false,
+            facts: [],
             namesDay: false,
             answer: { format: 'json', refused: null, pick: null, pages: null },
             ttl: 30,

@@ -35,6 +35,7 @@ describe('The list of who is connected', () => {
         reason: null,
         createdAt: connection.createdAt,
         lastUsedAt: connection.lastUsedAt,
+        facts: {},
         atEnd: 'asked',
         uses: [
           { gadget: 'reviews', title: 'Reviews', lastUsedAt: adminSetup.clock.now() },
