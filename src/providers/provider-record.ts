@@ -238,10 +238,16 @@ export const misplacedFacts = (
     ...apis.map(([name, base]) => ({ path: ['apis', name], base })),
   ];
   return bases.flatMap(({ path, base }) => {
-    const problem = base.includes('{') ? basePlaceProblem(base, facts) : null;
+    const problem = base.includes('{') ? (basePlaceProblem(base, facts) ?? homeless(entry, path)) : null;
     return problem === null ? [] : [{ path, problem }];
   });
 };
+
+/** Before someone connects the origin that issues tokens stands for such an API. */
+const homeless = (entry: ProviderEntry, [key]: readonly string[]): string | null =>
+  key === 'api' && endpointsOf(entry).tokenEndpoint === undefined && issuerOf(entry) === undefined
+    ? 'a fact here needs a token endpoint or an issuer'
+    : null;
 
 /** The fields that no metadata can tell. */
 const settled = (id: string, entry: ProviderEntry, base: string) => {
