@@ -21,7 +21,7 @@ import { ConnectionStore, type NewConnection } from './connections/connection-st
 import type { Database } from './engine/database.js';
 import { FrameSessionStore, type NewFrameSession } from './frame-session-store.js';
 import type { TokenSealer } from './sealing/token-set.js';
-import { choicesMark, ViewerChoiceStore } from './viewer-choice-store.js';
+import { ChangedChoices, choicesMark, ViewerChoiceStore } from './viewer-choice-store.js';
 
 /**
  * Under which key each remembered Connection is found. It is noted with every use, and there is room for twice as many. A Connection
@@ -55,44 +55,6 @@ export class Places {
     const key = this.#keys.get(id);
     if (key !== undefined) this.#connections.forget(key);
     this.#connections.forgetReading();
-  }
-}
-
-/**
- * Whose choices changed since a session of theirs was read. A session is compared with this when it is used, so that a change costs the same
- * however many sessions are remembered.
- */
-export class ChangedChoices {
-  readonly #most: number;
-  /** By mark, the earliest first: at which count. */
-  readonly #changedAt = new Map<string, number>();
-  #count = 0;
-  /** Changes up to this count are not told apart any more. */
-  #forgotten = 0;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  /** So many changes are known. */
-  get count(): number {
-    return this.#count;
-  }
-
-  note(mark: string): void {
-    this.#count += 1;
-    this.#changedAt.delete(mark);
-    this.#changedAt.set(mark, this.#count);
-    if (this.#changedAt.size <= this.#most) return;
-    const [earliest] = this.#changedAt;
-    if (earliest === undefined) return;
-    this.#changedAt.delete(earliest[0]);
-    this.#forgotten = earliest[1];
-  }
-
-  /** Whether what was read at this count may have been changed since. */
-  haveChanged(mark: string, readAt: number): boolean {
-    return readAt < this.#forgotten || readAt < (this.#changedAt.get(mark) ?? 0);
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ChangedChoices } from '../../src/store/remembered.js';
+import { ChangedChoices } from '../../src/store/viewer-choice-store.js';
 
 const MARKS = ['a', 'b', 'c', 'd'];
 
