@@ -51,6 +51,8 @@ const LITERAL = /^(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*$/;
 const hasOddSegment = (path: string): boolean =>
   path
     .slice(1)
+    // Some APIs want a slash at the end.
+    .replace(/(?<=[^/])\/$/, '')
     .split('/')
     .some((segment) => /^(?:|\.|\.\.|.*%(?:00|25|2e|2f|5c).*)$/i.test(segment));
 

@@ -28,6 +28,18 @@ const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     github: '`repo` for private repositories, none for public ones; of a GitHub App, reading issues',
     gitlab: '`read_api`',
   },
+  github: {
+    '': '`repo` for private repositories, none for public ones; of a GitHub App, reading pull requests',
+  },
+  gitlab: { '': '`read_api`' },
+  jira: { '': '`read:jira-work`', 'data-center': '`READ`' },
+  bitbucket: { '': 'reading pull requests and the account, as the consumer says' },
+  gitea: { '': '`read:issue` and `read:repository`' },
+  sentry: { '': '`event:read`' },
+  linear: { '': '`read`' },
+  openproject: { '': '`api_v3`' },
+  notion: { '': 'reading content, of the pages that people choose on Notion’s consent page' },
+  'azure-devops': { '': 'reading code' },
 };
 
 const editionOf = ({ inputs: { edition } }: RequestPlan): string => {

@@ -65,6 +65,9 @@ export const setUpGocdAnd = async (others: readonly Played[]) => {
   return { gocd: server, ...(await setUpProviders([server, ...others])) };
 };
 
+/** The same with other applications alone. */
+export const setUpOthers = (others: readonly Played[]) => setUpProviders(others);
+
 /** The same with both. */
 export const setUpBoth = async () => {
   const [mingle, server] = await Promise.all([playMingle(), playGocd()]);

@@ -174,9 +174,16 @@ describe('the faults of a template, found when the definition is read', () => {
     '/p/%2e%2e/q',
     '/p/%2fq',
     '/p ä',
+    '/p//',
+    '/',
     '',
   ])('include the path %j', (path) => {
     expect(faults({ path })).toEqual(['path: this is not a path below the API']);
+  });
+
+  it('are none of a slash at the end, which some APIs want and which stays there', () => {
+    expect(faults({ path: '/p/{project}/' })).toEqual([]);
+    expect(expand({ path: '/p/{project}/' }, { project: 'a' })).toBe('/p/a/');
   });
 
   it('include braces that expand nothing', () => {

@@ -104,8 +104,11 @@ const SUBJECT = 'the subject';
 /** Who asks for the first time; someone else for each change. */
 const controlOf = (index: number): string => `control ${index}`;
 
-/** Classes may be made of a text, as a color is of a name, and the text has a canary. */
-const LOOKS_ALONE = /\sclass="[^"]*"/g;
+/**
+ * Classes may be made of a text, as a color is of a name, and the text has a canary. The address of a picture is made for one Connection: it
+ * opens nothing for anyone else.
+ */
+const LOOKS_ALONE = /\s(?:class|data-oriel-image)="[^"]*"/g;
 
 /** What was shown, and the same without what tells viewers apart. */
 interface Look {

@@ -244,11 +244,16 @@ export class Stage {
   }
 
   #stepsOf(viewer: PlayedViewer, all: readonly PlayedViewer[]): readonly (() => Promise<void>)[] {
-    const { gadgets, played, random } = this.#shared;
+    const { random } = this.#shared;
+    const { turn } = this.#stub.scenario;
+    // A gadget with fewer samples would be looked at with those that it was looked at with before.
+    const gadgets = this.#shared.gadgets.filter(({ samples }) => turn < samples.length);
+    const ids = new Set(gadgets.map(({ gadget }) => gadget.id));
+    const played = this.#shared.played.filter(({ gadget }) => ids.has(gadget));
     const others = all.filter((other) => other !== viewer);
     const looks = gadgets.flatMap((sampled) =>
       Array.from(
-        { length: this.#stub.scenario.turn === 0 ? LOOKS.first : LOOKS.further },
+        { length: turn === 0 ? LOOKS.first : LOOKS.further },
         () => () => this.#look(viewer, sampled),
       ),
     );

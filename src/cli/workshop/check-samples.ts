@@ -173,6 +173,12 @@ const strangeKey = (key: string, place: string, known: readonly string[]): Wrong
   example: closest(key, known),
 });
 
+/** Where something of a whole answer is in what samples have of it; empty where that cannot be said. */
+const belowPick = ({ pick }: RequestPlan['answer'], path: string): string => {
+  if (pick === null) return path;
+  return path.startsWith(`${pick}.`) ? path.slice(pick.length + 1) : '';
+};
+
 /** The ways into other requests' answers that a request is made of: the keys after the request's name. */
 const pathsOf = ({
   name,
@@ -186,7 +192,9 @@ const pathsOf = ({
   ),
   ...(inputs.each === null ? [] : [[inputs.each.request, inputs.each.items] as const]),
   ...inputs.narrow.map(({ request, path }) => [request, path] as const),
-  ...(answer.pages === null || answer.format === 'feed' ? [] : [[name, answer.pages.items] as const]),
+  ...(answer.pages === null || answer.format === 'feed'
+    ? []
+    : [[name, belowPick(answer, answer.pages.items)] as const]),
 ];
 
 /** What a view or request looks for within an answer although no sample of it has that: probably misspelt, or a sample is missing. */
