@@ -18,6 +18,7 @@ import { valueLabel } from '../gadgets/viewer-choices.js';
 import { gadgetNamed } from '../hosts/bound-gadget.js';
 import { endsSoon, lastDay } from '../providers/pasted-token.js';
 import { mayTravel, type Provider } from '../providers/provider.js';
+import { lackingScopes, scopesInWords, scopesOfGadget } from '../providers/scopes.js';
 import type { Deps } from './connect-deps.js';
 import { connectable, requireMade } from './consent/start-flow.js';
 import { type Outlook, outlookOf } from './ending/revocation-outlook.js';
@@ -104,6 +105,8 @@ export interface ListedConnection {
   readonly reason: ReconnectReason | null;
   readonly createdAt: number;
   readonly lastUsedAt: number;
+  /** Gadgets of the viewer's host that lack a permission, and which. */
+  readonly lacking: readonly { readonly gadget: string; readonly scopes: readonly string[] }[];
   /** Gadgets that showed something of it, the latest first; all of them on the viewer's own host. */
   readonly uses: readonly { readonly gadget: string; readonly lastUsedAt: number }[];
   /** Whether it can be connected again, as another account or the same: the host may still use the provider. */
@@ -143,6 +146,10 @@ export async function listConnections(
       account,
       scopes: scopes.map((scope) => inWords(provider, scope)),
       facts: listFacts(provider, connection),
+      lacking:
+        provider === undefined || connection.status !== 'active'
+          ? []
+          : lackingIn(deps, provider, connection, locale),
       status,
       reason,
       createdAt,
@@ -166,6 +173,23 @@ const tokenOf = ({ expiresAt }: Connection, now: number): ListedConnection['toke
   endsOn: lastDay(expiresAt),
   soon: endsSoon(expiresAt, now),
 });
+
+/** Gadgets of the viewer's host that need more than was granted, and what. */
+const lackingIn = (
+  { directory }: Deps<'directory'>,
+  provider: Provider,
+  { viewer, scopes }: Connection,
+  locale: string,
+): ListedConnection['lacking'] => {
+  const host = directory.host(viewer.host);
+  return (host?.gadgets ?? []).flatMap((name) => {
+    const gadget = gadgetNamed(directory, host, name);
+    const lacking = lackingScopes(provider, scopes, scopesOfGadget(gadget?.scopes, provider));
+    return gadget === undefined || lacking.length === 0
+      ? []
+      : [{ gadget: gadgetIn(gadget, locale).title, scopes: scopesInWords(provider, lacking) }];
+  });
+};
 
 /** What a viewer chose in one gadget, in words; `value` is null where they chose that there is none. */
 export interface ListedChoices {

@@ -245,6 +245,8 @@ export interface Gadget {
   readonly requests: readonly RequestPlan[];
   /** Provider ids in order of first use. */
   readonly providers: readonly string[];
+  /** What it needs of providers beyond what their records ask for, by their ids. */
+  readonly scopes?: Readonly<Record<string, readonly string[]>>;
   /** Hosts whose pictures it may show, with their port where they have another than https; `{provider}` is each provider's own origin. */
   readonly images: readonly string[];
   /** Name by which the views find the template. */

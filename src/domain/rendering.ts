@@ -25,7 +25,13 @@ export interface RenderRequest {
 /** A state other than content. `detail` is the provider's own sentence, plain text to be escaped. */
 export type Obstacle =
   | { readonly state: 'connect'; readonly provider: string }
-  | { readonly state: 'reconnect'; readonly provider: string; readonly reason: ReconnectReason }
+  | {
+      readonly state: 'reconnect';
+      readonly provider: string;
+      readonly reason: ReconnectReason;
+      /** What this gadget lacks, in words where the provider's record has any. */
+      readonly lacking?: readonly string[];
+    }
   | {
       readonly state: 'no-access';
       readonly provider: string;

@@ -65,12 +65,19 @@ const NO_ONE_ASKED: Mistake = {
   example: null,
 };
 
+const unasked = (role: string): Mistake => ({
+  path: ['scopes', role],
+  problem: `no request asks a provider “${role}”`,
+  expected: 'the `provider` of a request',
+  example: null,
+});
+
 /** What a folder gives beside its definition. */
 type Surroundings = Pick<Gadget, 'id' | 'version' | 'view' | 'style' | 'texts'>;
 
 /** The gadget a definition describes, and what is wrong with its defaults. */
 export const gadgetOf = (
-  { title, description, parameters, requests, images }: Manifest,
+  { title, description, parameters, requests, scopes, images }: Manifest,
   surroundings: Surroundings,
 ): { readonly gadget: Gadget; readonly mistakes: readonly Mistake[] } => {
   const asked = Object.entries(requests).map(([name, written]) => planRequest(name, written));
@@ -82,10 +89,12 @@ export const gadgetOf = (
     requests: asked,
     providers: [...new Set(asked.map((request) => request.provider))],
     images: [...new Set(images)],
+    ...(Object.keys(scopes).length > 0 && { scopes }),
   };
   const mistakes = [
     ...Object.entries(parameters).flatMap(([name, written]) => defaultMistakes(name, written)),
     ...Object.entries(requests).flatMap(([name, written]) => requestMistakesIn(name, written)),
+    ...Object.keys(scopes).flatMap((role) => (gadget.providers.includes(role) ? [] : [unasked(role)])),
     ...(images.length > 0 && asked.length === 0 ? [NO_ONE_ASKED] : []),
   ];
   return { gadget, mistakes };

@@ -27,6 +27,23 @@ export const manifestSchema = z.strictObject({
   requests: described(z.record(requestName, requestSchema).default({}), 'What is asked of which provider', {
     cards: { provider: 'mingle', path: '/projects/{project}/cards.xml', format: 'xml' },
   }),
+  scopes: described(
+    z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'this is not a lower-case word like `github`'),
+        z
+          .array(
+            z
+              .string()
+              .regex(/^[\x21-\x7e]{1,200}$/, 'this is empty, or holds characters that cannot be sent'),
+          )
+          .min(1, 'this is empty')
+          .max(50),
+      )
+      .default({}),
+    'What it needs of providers beyond the scopes that their records ask for, by the names of requests’ providers',
+    { github: ['read:project'] },
+  ),
   images: described(
     z.array(imageHost).max(20, 'these are more than 20').default([]),
     `The hosts whose pictures it may show; ${OWN_IMAGES} is where its providers' APIs are`,

@@ -20,6 +20,19 @@ const versionOf = ({ version }: Gadget, binding: GadgetBinding): string => {
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 };
 
+/** Two roles may be played by one provider. */
+const scopesAs = (
+  scopes: NonNullable<Gadget['scopes']>,
+  playing: (role: string) => string,
+): NonNullable<Gadget['scopes']> => {
+  const all = new Map<string, readonly string[]>();
+  for (const [role, needed] of Object.entries(scopes)) {
+    const id = playing(role);
+    all.set(id, [...new Set([...(all.get(id) ?? []), ...needed])]);
+  }
+  return Object.fromEntries(all);
+};
+
 /** A gadget under the name that a host gives it, asking the providers that the host has play its roles. */
 export const bindGadget = (gadget: Gadget, name: string, binding: GadgetBinding): Gadget => {
   const { providers } = binding;
@@ -32,6 +45,7 @@ export const bindGadget = (gadget: Gadget, name: string, binding: GadgetBinding)
     version: versionOf(gadget, binding),
     requests: gadget.requests.map((request) => ({ ...request, provider: playing(request.provider) })),
     providers: [...new Set(gadget.providers.map(playing))],
+    ...(gadget.scopes !== undefined && { scopes: scopesAs(gadget.scopes, playing) }),
     bound: {
       gadget: gadget.id,
       providers: Object.fromEntries(gadget.providers.map((role) => [role, playing(role)])),

@@ -178,6 +178,11 @@ export const dialect = {
     'What stands between scopes in requests, where that is not a space',
     ',',
   ).exactOptional(),
+  impliedScopes: described(
+    z.record(visible, z.array(visible).max(50)),
+    'Scopes that a granted one includes, or that the server calls by its name: what a gadget needs is compared with all of them',
+    { repo: ['public_repo'] },
+  ).exactOptional(),
   scopeDescriptions: described(
     z.record(visible, label(200)),
     'What scopes allow, in words that people read in My connections',

@@ -148,7 +148,7 @@ type TokenRequestField =
   | 'audience'
   | 'scopeSeparator';
 
-type CallingField = 'refused' | 'tokenRejected' | 'keepAlive' | 'edition' | 'headers';
+type CallingField = 'impliedScopes' | 'refused' | 'tokenRejected' | 'keepAlive' | 'edition' | 'headers';
 
 const lowerCased = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -160,8 +160,10 @@ const callingOf = ({
   keepAlive,
   edition,
   headers,
+  impliedScopes,
 }: Pick<ProviderEntry, CallingField>): Pick<Provider, CallingField> => ({
   ...(headers !== undefined && { headers: lowerCased(headers) }),
+  ...(impliedScopes !== undefined && { impliedScopes }),
   ...(tokenRejected !== undefined && { tokenRejected: rejectionsOf(tokenRejected) }),
   ...(refused !== undefined && { refused: { ...refused, code: refused.code ?? null } }),
   ...(keepAlive !== undefined && { keepAlive }),

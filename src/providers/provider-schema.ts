@@ -88,6 +88,7 @@ export const providerSchema = z.strictObject({
   oneGrantPerAccount: dialect.oneGrantPerAccount,
   scopes: dialect.scopes,
   scopeSeparator: dialect.scopeSeparator,
+  impliedScopes: dialect.impliedScopes,
   scopeDescriptions: dialect.scopeDescriptions,
   authorizationParameters: dialect.authorizationParameters,
   selectAccountParameters: dialect.selectAccountParameters,

@@ -176,6 +176,8 @@ export interface Provider {
   readonly scopes: readonly string[];
   /** What stands between them in requests; a space unless the record says otherwise. */
   readonly scopeSeparator?: string;
+  /** Scopes that a granted one includes, or that it is another name of. */
+  readonly impliedScopes?: Readonly<Record<string, readonly string[]>>;
   /** What scopes allow, in words for people; one without words is shown as it is. */
   readonly scopeDescriptions?: Readonly<Record<string, string>>;
   /** Extra parameters of the authorization request. */

@@ -12,6 +12,7 @@ import { type Context, resolveTarget } from '../gadgets/expand-request.js';
 import { furtherPages } from '../gadgets/request-plan.js';
 import { factsIn } from '../providers/facts.js';
 import { baseOf, mayTravel, type Provider, placeOf, providerAt } from '../providers/provider.js';
+import { lackingScopes, scopesInWords, scopesOfGadget } from '../providers/scopes.js';
 import type { ConnectionStore } from '../store/connections/connection-store.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from '../upstream/upstream-call.js';
@@ -131,6 +132,17 @@ export class ProviderCalls {
     const granted = await this.#accessTo(provider).fresh();
     if (granted.kind === 'access') {
       const { connection, origins } = granted.access;
+      const lacking = this.#lackingOf(provider, connection);
+      if (lacking.length > 0) {
+        const needed = scopesInWords(provider, lacking);
+        const obstacle = {
+          state: 'reconnect',
+          provider: id,
+          reason: 'more-scopes',
+          lacking: needed,
+        } as const;
+        return { obstacle, connection, api: placeOf(provider) };
+      }
       const request = asked ?? this.#asked(provider, plan, inputs, pages, connection);
       // The record names a fact or an origin that was not there when this person agreed: they are asked again.
       if (request === null || !mayTravel(origins, request.provider.api))
@@ -171,6 +183,11 @@ export class ProviderCalls {
       ...(plan.headers !== null && { headers: plan.headers }),
       ...(body !== undefined && { body }),
     };
+  }
+
+  /** What this gadget needs that the person was not asked for, or did not grant. */
+  #lackingOf(provider: Provider, { scopes }: Connection): readonly string[] {
+    return lackingScopes(provider, scopes, scopesOfGadget(this.#gadget.scopes, provider));
   }
 
   #accessTo(provider: Provider): ViewerAccess {

@@ -105,6 +105,7 @@ export const PROVIDER_FIELDS: readonly FormField[] = [
   field('refresh-sends-redirect-uri', 'refreshSendsRedirectUri', 'Refreshing sends the redirect URI', 'flag'),
   field('grant-types', 'grantTypes', 'Names of grant types', 'json'),
   field('error-codes', 'errorCodes', 'Names of error codes', 'json'),
+  field('implied-scopes', 'impliedScopes', 'Scopes that others include', 'json'),
   field('scope-descriptions', 'scopeDescriptions', 'What scopes allow, in words', 'pairs'),
 ];
 

@@ -1,11 +1,17 @@
-import type { Connection } from '../../domain/connection.js';
+import {
+  type Connection,
+  type ConnectionFact,
+  type ConnectionFacts,
+  factValuesOf,
+} from '../../domain/connection.js';
 import type { Data } from '../../domain/data.js';
 import type { Gadget, Given, Pages, RequestPlan } from '../../domain/gadget.js';
 import { Secret } from '../../domain/secret.js';
 import type { Clock } from '../../domain/system.js';
 import { viewerOf } from '../../domain/viewer.js';
 import { isForEdition, isWanted } from '../../gadgets/request-plan.js';
-import type { Provider } from '../../providers/provider.js';
+import { type FactRule, factsIn } from '../../providers/facts.js';
+import { baseOf, originsOf, type Provider } from '../../providers/provider.js';
 import { type FetchDeps, fetchAnswers } from '../../render/fetch-answers.js';
 import type { UpstreamOutcome, UpstreamRequest } from '../../upstream/upstream-call.js';
 import type { ContentModel } from '../../views/view-models.js';
@@ -44,7 +50,12 @@ const editionIn = (gadget: Gadget, model: ContentModel, provider: string): strin
       edition === undefined || edition.isExcluding ? [] : edition.editions,
     )[0];
 
-const stubOf = (id: string, known: Provider | null, edition: string | undefined): Provider => ({
+const stubOf = (
+  id: string,
+  known: Provider | null,
+  edition: string | undefined,
+  name: string | undefined,
+): Provider => ({
   ...{ name: id, issuer: null, issRequired: false, authorizationEndpoint: NOWHERE, tokenEndpoint: NOWHERE },
   revocation: { kind: 'none' },
   grantTypes: { authorizationCode: 'authorization_code', refreshToken: 'refresh_token' },
@@ -57,17 +68,34 @@ const stubOf = (id: string, known: Provider | null, edition: string | undefined)
   // What is asked then says which request it was.
   id,
   api: known?.api ?? NOWHERE,
+  ...(name !== undefined && { apis: { [name]: NOWHERE, ...known?.apis } }),
 });
 
 const NO_ONE = viewerOf('workshop', 'author');
 
-const connectionTo = (provider: string): Connection => ({
+/** A value that a fact could have: what it is called, where it may be anything. */
+const standInOf = (name: string, rule: FactRule | undefined): ConnectionFact => {
+  const [host = 'provider.invalid'] = rule?.hosts ?? [];
+  const value = rule?.kind === 'origin' ? `https://${host.replace('*', 'my')}` : `my-${name}`;
+  return { value, label: null, among: [] };
+};
+
+/** Every fact that a request names, or that its API is found by. */
+const factsFor = (plan: RequestPlan | undefined, provider: Provider): ConnectionFacts => {
+  const base = baseOf(provider, plan?.api ?? null) ?? '';
+  const names = [...(plan?.facts ?? []), ...factsIn(base)];
+  return Object.fromEntries(names.map((name) => [name, standInOf(name, provider.facts?.[name])]));
+};
+
+const connectionTo = (provider: string, facts: ConnectionFacts): Connection => ({
   ...({
     id: provider,
     viewer: NO_ONE,
     provider,
     clientId: '',
     account: { id: 'my-account', label: 'me' },
+    scopes: [],
+    facts,
   } as unknown as Connection),
   status: 'active',
   generation: 1,
@@ -91,6 +119,7 @@ const sampleAnswer = (plan: RequestPlan, model: ContentModel, nth: number): Data
 /** The gadget with a provider of its own for each request, and answers as samples have them: what `pick` leaves of them. */
 const traced = (gadget: Gadget): Gadget => ({
   ...gadget,
+  scopes: {},
   requests: gadget.requests.map((request) => ({
     ...request,
     provider: request.name,
@@ -111,10 +140,11 @@ const rehearse = async (
   const deps: FetchDeps = {
     clock,
     access: {
-      fresh: async (_, { id }) => ({
-        kind: 'access',
-        access: { connection: connectionTo(id), token: new Secret('-'), origins: [] },
-      }),
+      async fresh(_, provider) {
+        const connection = connectionTo(provider.id, factsFor(planOf.get(provider.id), provider));
+        const origins = originsOf(provider, factValuesOf(connection));
+        return { kind: 'access', access: { connection, token: new Secret('-'), origins } };
+      },
       renewed: async () => ({ kind: 'none' }),
       accepted: () => undefined,
     },
@@ -122,7 +152,7 @@ const rehearse = async (
     directory: {
       provider(name) {
         const provider = planOf.get(name)?.provider ?? name;
-        return stubOf(name, apiOf(provider), editionIn(gadget, model, provider));
+        return stubOf(name, apiOf(provider), editionIn(gadget, model, provider), planOf.get(name)?.api);
       },
     },
     upstream: {
@@ -227,7 +257,7 @@ export async function previewRequests(
     return {
       ...{ name: plan.name, provider: plan.provider, method: plan.method },
       target: first?.target ?? null,
-      api: provider?.api ?? null,
+      api: (provider && baseOf(provider, plan.api ?? null)) ?? null,
       headers: headersOf(plan, provider),
       body: first?.body ?? null,
       times: calls.length,

@@ -11,7 +11,8 @@ import type { Secret } from '../../domain/secret.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
 import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import { type Host, mayUse } from '../../hosts/host.js';
-import { clientFor } from '../../providers/provider.js';
+import { clientFor, type Provider } from '../../providers/provider.js';
+import { lackingScopes, scopesOfGadget } from '../../providers/scopes.js';
 import { recordRefusals } from '../audited-event.js';
 import type { ConnectDeps, Deps } from '../connect-deps.js';
 import { isClientStopped, type Registration } from '../tokens/clients.js';
@@ -42,7 +43,7 @@ export interface StartedFlow {
 /** What starting a flow needs. */
 export type StartDeps = Deps<
   'audit' | 'clock' | 'digest' | 'directory' | 'entropy' | 'limits',
-  'clientStops' | 'fingerprints' | 'flows'
+  'clientStops' | 'connections' | 'fingerprints' | 'flows'
 >;
 
 /** Starts a flow for the viewer of a frame, which lives ten minutes; so does the ticket of a link, that of a popup two. */
@@ -97,7 +98,7 @@ async function createFlow(
     provider: provider.id,
     intent: request.intent,
     mode,
-    scopes: provider.scopes,
+    scopes: await scopesFor(deps, host, provider, request),
     clientId: client.id,
     further: request.further?.filter((each) => each !== provider.id) ?? [],
     after: request.after ?? null,
@@ -116,6 +117,26 @@ async function createFlow(
     code: mode,
   });
   return { flow: id, mode, ticket, expiresIn: life / 1000 };
+}
+
+/**
+ * What is asked for: what the record always does, what this gadget needs, and what the host's other gadgets need that was granted before. Many
+ * servers put a new grant in the place of an older one: without the last, one gadget's consent would take from the others.
+ */
+async function scopesFor(
+  { directory, stores }: StartDeps,
+  host: Host,
+  provider: Provider,
+  { gadget, viewer }: ConnectRequest,
+): Promise<readonly string[]> {
+  const own = scopesOfGadget(gadgetNamed(directory, host, gadget)?.scopes, provider);
+  const others = host.gadgets.flatMap((name) =>
+    scopesOfGadget(gadgetNamed(directory, host, name)?.scopes, provider),
+  );
+  if (own.length === 0 && others.length === 0) return provider.scopes;
+  const granted = (await stores.connections.latest(viewer, provider.id))?.scopes ?? [];
+  const isGranted = (scope: string): boolean => lackingScopes(provider, granted, [scope]).length === 0;
+  return [...new Set([...provider.scopes, ...own, ...others.filter(isGranted)])];
 }
 
 /** Refuses one more to a viewer who has started too many; `isMade` is what the store said. */
