@@ -10,6 +10,7 @@ import type { Config } from './config/config.js';
 import { ConfigFaults } from './config/config-faults.js';
 import { entryJsonSchemas } from './config/json-schema.js';
 import type { ConnectDeps } from './connect/connect-deps.js';
+import { HeldConnections } from './connect/tokens/company-access.js';
 import { GadgetUses } from './connect/tokens/use-notes.js';
 import type { ReportMisplaced } from './domain/misplaced.js';
 import type { Clock } from './domain/system.js';
@@ -155,7 +156,7 @@ const renderingDeps = (
   const uses = new GadgetUses(ports, limits.kept.uses);
   return {
     ...ports,
-    connections: ports.stores.connections,
+    connections: new HeldConnections(ports.directory, ports.stores.connections),
     noteUse: (connection, gadget) => uses.note(connection, gadget),
     fragments: new FragmentCache(ports.caches, ports.misplaced),
     failures: new FailureNotes(ports, limits.kept.notes),

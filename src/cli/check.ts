@@ -57,6 +57,9 @@ const hostBlock = (host: Host): string =>
     ['signs with', keyOf(host)],
     ['gadgets', list(host.gadgets.map(gadgetText(host)))],
     ['providers', list(host.providers)],
+    ...(host.clientCredentials === undefined
+      ? []
+      : [['company access', list(host.clientCredentials)] as const]),
     [
       'connect mode',
       host.connectUrl === null ? host.connectMode : `${host.connectMode}, asks ${host.connectUrl}`,
@@ -132,6 +135,9 @@ const providerBlock = (draft: ProviderDraft, siteOrigin: string): string => {
       ([host, client]) => [`client for ${host}`, clientOf(client)] as const,
     ),
     ['scopes', list(provider.scopes ?? [])],
+    ...(provider.clientCredentials === undefined
+      ? []
+      : [['company access', `of ${provider.clientCredentials.company}, on hosts that say so`] as const]),
     ...trusted(provider.certificates),
   ]);
 };

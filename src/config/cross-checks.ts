@@ -1,7 +1,7 @@
 import type { Mistake } from '../domain/document-path.js';
 import { CONSOLE_HOST } from '../hosts/console-host.js';
 import type { HostEntry } from '../hosts/host-schema.js';
-import { connectMistakes, publicKeyProblem } from '../hosts/host-schema.js';
+import { companyMistakes, connectMistakes, publicKeyProblem } from '../hosts/host-schema.js';
 import { providerMistakes, registrationMistakes } from '../providers/provider-checks.js';
 import { readRingKey } from './key-ring.js';
 import type { Parts } from './parts.js';
@@ -87,7 +87,14 @@ const hostMistakes = (id: string, host: HostEntry, parts: Parts): readonly Mista
             example: `\${file:./${id}.pub.pem}`,
           },
         ];
-  return [...builtInMistakes(id), ...own, ...unknown, ...key, ...connectMistakes(id, host)];
+  return [
+    ...builtInMistakes(id),
+    ...own,
+    ...unknown,
+    ...key,
+    ...connectMistakes(id, host),
+    ...companyMistakes(id, host),
+  ];
 };
 
 /** What no single value shows: mistakes between the parts. */

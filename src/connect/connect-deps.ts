@@ -15,7 +15,10 @@ import type { ObservedIssuers } from './consent/observed-issuers.js';
 export interface ConnectDeps {
   readonly stores: Omit<Stores, 'ping' | 'close'>;
   readonly directory: Directory;
-  readonly authorizer: Pick<Authorizer, 'authorizationUrl' | 'redeem' | 'refresh' | 'revoke'>;
+  readonly authorizer: Pick<
+    Authorizer,
+    'authorizationUrl' | 'grantToClient' | 'redeem' | 'refresh' | 'revoke'
+  >;
   readonly idTokens: Pick<IdTokens, 'verify'>;
   readonly upstream: Pick<Upstream, 'ask'>;
   readonly caches: Pick<ConnectionCaches, 'purge'>;

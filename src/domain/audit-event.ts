@@ -29,6 +29,7 @@ export const AUDIT_ACTIONS = [
   'flow.refused',
   'flow.ended',
   'gadget.failed',
+  'company.connected',
   'connection.refresh-failed',
   'connection.changed',
   'connection.ended',

@@ -127,6 +127,9 @@ export interface Connection {
   readonly setback: RefreshSetback | null;
 }
 
+/** Whether a Connection is held by a company on its host, and by none of its people: its viewer has no `sub`. */
+export const isCompany = ({ sub }: Viewer): boolean => sub === '';
+
 /** Who owns something that is kept in memory: a Connection, and which of its generations. */
 export interface Owner {
   readonly connection: ConnectionId;

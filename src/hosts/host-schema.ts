@@ -87,6 +87,11 @@ export const hostSchema = z.strictObject({
     [],
     ['mingle'],
   ),
+  clientCredentials: described(
+    z.array(id),
+    'Those of its `providers` that everyone on this host is shown with a company’s access, not their own; only where the provider’s record has `clientCredentials` too',
+    ['status'],
+  ).exactOptional(),
   connect: described(
     z.strictObject({
       mode: described(
@@ -134,9 +139,28 @@ export const hostRecord = (id: string, entry: HostEntry): Host => ({
   key: keyOf(entry.key),
   ...gadgetsOf(entry),
   providers: unique(entry.providers),
+  ...(entry.clientCredentials !== undefined && { clientCredentials: unique(entry.clientCredentials) }),
   connectMode: entry.connect?.mode ?? 'opener',
   connectUrl: entry.connect?.url ?? null,
 });
+
+/** A provider is shown with a company's access only where the host may use it at all. */
+export const companyMistakes = (
+  id: string,
+  { clientCredentials = [], providers }: HostEntry,
+): readonly Mistake[] =>
+  clientCredentials.flatMap((provider, index) =>
+    providers.includes(provider)
+      ? []
+      : [
+          {
+            path: ['hosts', id, 'clientCredentials', index],
+            problem: `${provider} is none of this host’s providers`,
+            expected: 'one of those under `providers`',
+            example: providers[0] ?? null,
+          },
+        ],
+  );
 
 const EXPECTED =
   'with mode `reauth`, and with no other, the page of this host that answers whose session a browser has';

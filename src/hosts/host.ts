@@ -23,6 +23,8 @@ export interface Host {
   /** Which gadget each of those names means, with which providers; absent where each is an id. */
   readonly bindings?: Readonly<Record<string, GadgetBinding>>;
   readonly providers: readonly string[];
+  /** Providers that its viewers are shown with a company's access, where the provider's record has one. */
+  readonly clientCredentials?: readonly string[];
   readonly connectMode: ConnectMode;
   /** Mode `reauth`: where the host answers whose session a browser has. Null in the other modes. */
   readonly connectUrl: string | null;

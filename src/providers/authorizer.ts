@@ -10,6 +10,7 @@ import type { AddressGuard, AddressGuards } from '../net/address-guard.js';
 import { bodyIn } from '../net/answer-body.js';
 import { within } from '../net/deadline.js';
 import { exchange } from '../net/probe-connection.js';
+import { type CodeResponse, clientGrant, clientIn, codeGrant, targetOf } from './grant-forms.js';
 import { oauthClient, quietDebug, RedirectSeen } from './oauth-client.js';
 import {
   type ClientCredentials,
@@ -34,34 +35,6 @@ const OURS = new Set([
   'nonce',
 ]);
 
-/** What tokens are asked for (RFC 8707 §2), in every request for them. */
-const targetOf = ({ resource, audience }: Provider): Readonly<Record<string, string>> => ({
-  ...(resource !== undefined && { resource }),
-  ...(audience !== undefined && { audience }),
-});
-
-/** What a token request says of the client beside its authentication (RFC 6749 §3.2.1). */
-const clientIn = (
-  { clientIdInBody, clientAuthentication }: Provider,
-  id: string,
-): Readonly<Record<string, string>> =>
-  clientIdInBody === true && clientAuthentication === 'basic' ? { client_id: id } : {};
-
-/** The form that turns a code into tokens (RFC 6749 §4.1.3), without what authenticates the client. */
-export const codeGrant = (
-  provider: Provider,
-  client: { readonly id: string },
-  { code, redirectUri, verifier }: CodeResponse,
-) => ({
-  ...provider.tokenParameters,
-  grant_type: provider.grantTypes.authorizationCode,
-  code: code.reveal(),
-  redirect_uri: redirectUri,
-  ...(provider.pkce === 'S256' && verifier !== null && { code_verifier: verifier.reveal() }),
-  ...targetOf(provider),
-  ...clientIn(provider, client.id),
-});
-
 /** PKCE's S256 challenge (RFC 7636 §4.2). */
 const challengeOf = (verifier: Secret): string =>
   createHash('sha256').update(verifier.reveal()).digest('base64url');
@@ -84,13 +57,6 @@ const promptOf = (always: string | undefined, now: string | undefined): string |
   const asking = words.length > 1 ? words.filter((word) => word !== 'none') : words;
   return asking.length === 0 ? undefined : asking.join(' ');
 };
-
-/** A code that came back to `redirectUri`, and PKCE's verifier, or null. */
-interface CodeResponse {
-  readonly code: Secret;
-  readonly redirectUri: string;
-  readonly verifier: Secret | null;
-}
 
 /** What an authorization request says beside what the provider's record settles. */
 interface AuthorizationRequest {
@@ -259,6 +225,13 @@ export class Authorizer {
   redeem(provider: Provider, client: ClientCredentials, response: CodeResponse): Promise<TokenOutcome> {
     return this.#request(provider, { at: provider.tokenEndpoint, former: null }, (redirect) =>
       this.#clientOf(provider, client, redirect).getToken(codeGrant(provider, client, response)),
+    );
+  }
+
+  /** Access for the client itself, and no one's account (RFC 6749 §4.4). */
+  grantToClient(provider: Provider, client: ClientCredentials): Promise<TokenOutcome> {
+    return this.#request(provider, { at: provider.tokenEndpoint, former: null }, (redirect) =>
+      this.#clientOf(provider, client, redirect).getToken(clientGrant(provider, client)),
     );
   }
 

@@ -54,7 +54,7 @@ const missing = (id: string, provider: ProviderEntry): readonly Mistake[] => {
 /** What only a provider has where people agree at it. */
 const OF_OAUTH = [
   ...(['issuer', 'authorizationEndpoint', 'tokenEndpoint', 'refreshEndpoint'] as const),
-  ...(['revocationEndpoint', 'scopes', 'client'] as const),
+  ...(['revocationEndpoint', 'scopes', 'client', 'clientCredentials'] as const),
 ];
 
 const NO_USE = {
@@ -112,6 +112,19 @@ const pasting = (id: string, provider: ProviderEntry): readonly Mistake[] => {
   const found = (isPasted(provider) ? pasted : unpasted)(['providers', id], provider);
   return found.filter((mistake) => mistake !== false);
 };
+
+/** Facts are found when a person connects, and here no one does. */
+const companyWithFacts = (id: string, provider: ProviderEntry): readonly Mistake[] =>
+  provider.clientCredentials === undefined || provider.facts === undefined
+    ? []
+    : [
+        {
+          path: ['providers', id, 'clientCredentials'],
+          problem: 'this record has `facts`, which are known of people’s own connections alone',
+          expected: 'a provider of its own, whose addresses have no facts in them',
+          example: null,
+        },
+      ];
 
 /** What stands beside a provider in the same configuration. */
 interface Neighbours {
@@ -210,6 +223,7 @@ export const providerMistakes = (
   ...twoRevocations(id, provider),
   ...unsigned(id, provider),
   ...pasting(id, provider),
+  ...companyWithFacts(id, provider),
   ...leadingAway(id, provider),
   ...unregistered(id, provider, beside),
   ...strangers(id, provider, beside),

@@ -282,6 +282,7 @@ const settled = (id: string, entry: ProviderEntry, base: string) => {
     certificates: entry.certificates.flatMap(certificatesIn),
     ...tokenRequestsOf({ ...fields, ...entry }),
     ...callingOf({ ...fields, ...entry }),
+    ...(entry.clientCredentials !== undefined && { clientCredentials: entry.clientCredentials }),
     client: entry.client === undefined ? null : credentials(entry.client),
     clients: Object.fromEntries(clients),
   } satisfies Partial<Provider>;
@@ -312,7 +313,7 @@ const isOfToken = (revocation: Revocation | undefined): revocation is Revocation
 /** A record of pasted tokens: nothing of OAuth in it, whatever the default preset says. */
 const pastedProvider = (rest: ReturnType<typeof settled>, entry: ProviderEntry): Provider => {
   const { clientAuthentication, pkce, account } = presetCalled(entry.preset).fields;
-  const { refreshEndpoint: _, ...kept } = rest;
+  const { refreshEndpoint: _, clientCredentials: __, ...kept } = rest;
   const pasted = pastedTokenOf(entry);
   const revocation = revocationOf(entry, rest.api);
   return {

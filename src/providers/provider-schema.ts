@@ -108,6 +108,19 @@ export const providerSchema = z.strictObject({
   tokenRejected: dialect.tokenRejected,
   edition: dialect.edition,
   keepAlive: dialect.keepAlive,
+  clientCredentials: described(
+    z.strictObject({
+      company: described(label(80), 'What viewers read: “Shown with Acme’s access, not yours”', 'Acme'),
+      scopes: defaulted(
+        z.array(z.string().regex(/^[\x21-\x7e]{1,200}$/, 'this is empty, or holds spaces')),
+        'The scopes that this access is asked for; they win over `scopes`',
+        [],
+        ['builds:read'],
+      ),
+    }),
+    'Access that the provider grants to this server itself (RFC 6749 §4.4), for data that everyone may see who may see the gadget. Only on hosts that name this provider under `clientCredentials` too',
+    { company: 'Acme', scopes: ['builds:read'] },
+  ).exactOptional(),
   client: described(
     client,
     'The registration used for every host that has none of its own',

@@ -174,6 +174,11 @@ export interface Provider {
   /** Whether a newer grant of the same person and client ends the older. */
   readonly oneGrantPerAccount: boolean;
   readonly scopes: readonly string[];
+  /**
+   * Access that is granted to our client itself (RFC 6749 §4.4), and what the company is called that it belongs to. In force only on hosts
+   * whose record says so too.
+   */
+  readonly clientCredentials?: { readonly company: string; readonly scopes: readonly string[] };
   /** What stands between them in requests; a space unless the record says otherwise. */
   readonly scopeSeparator?: string;
   /** Scopes that a granted one includes, or that it is another name of. */

@@ -61,6 +61,14 @@ export const withoutData = (provider: string, outcome: NoData): Obstacle => {
   }
 };
 
+/** With a company's access there is nothing that its viewer could connect, or is denied: it is for administrators. */
+export const withCompanyAccess = (obstacle: Obstacle): Obstacle => {
+  const { state, provider } = obstacle;
+  if (state !== 'connect' && state !== 'reconnect' && state !== 'no-access') return obstacle;
+  const detail = state === 'no-access' ? obstacle.detail : null;
+  return { state: 'misconfigured', provider, code: 'company_access_refused', detail };
+};
+
 /** What a viewer meets who has this Connection, or none; null when it can be used. */
 export const withoutConnection = (provider: string, connection: Connection | null): Obstacle | null => {
   if (connection?.status === 'active') return null;

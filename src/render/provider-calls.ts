@@ -2,7 +2,7 @@ import type { Directory } from '../config/directory.js';
 import type { AccessTokens } from '../connect/tokens/access-tokens.js';
 import type { AccessOutcome } from '../connect/tokens/open-connection.js';
 import type { RejectedAt, RenewalOutcome } from '../connect/tokens/rejected-tokens.js';
-import { type Connection, factValuesOf } from '../domain/connection.js';
+import { type Connection, factValuesOf, isCompany } from '../domain/connection.js';
 import type { Data } from '../domain/data.js';
 import type { Gadget, ParameterValues, RequestPlan } from '../domain/gadget.js';
 import type { Obstacle } from '../domain/rendering.js';
@@ -16,7 +16,13 @@ import { lackingScopes, scopesInWords, scopesOfGadget } from '../providers/scope
 import type { ConnectionStore } from '../store/connections/connection-store.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { Access, UpstreamOutcome, UpstreamRequest } from '../upstream/upstream-call.js';
-import { refusedByResource, undiscovered, withoutAccess, withoutData } from './obstacles.js';
+import {
+  refusedByResource,
+  undiscovered,
+  withCompanyAccess,
+  withoutAccess,
+  withoutData,
+} from './obstacles.js';
 
 export interface CallDeps {
   readonly access: Pick<AccessTokens, 'fresh' | 'renewed' | 'accepted'>;
@@ -185,8 +191,9 @@ export class ProviderCalls {
     };
   }
 
-  /** What this gadget needs that the person was not asked for, or did not grant. */
-  #lackingOf(provider: Provider, { scopes }: Connection): readonly string[] {
+  /** What this gadget needs that the person was not asked for, or did not grant. A company's scopes are its record's. */
+  #lackingOf(provider: Provider, { scopes, viewer }: Connection): readonly string[] {
+    if (isCompany(viewer)) return [];
     return lackingScopes(provider, scopes, scopesOfGadget(this.#gadget.scopes, provider));
   }
 
@@ -213,13 +220,14 @@ export class ProviderCalls {
       if (!outcome.stale) this.#deps.access.accepted(granted, { target, format, at: of });
       return { answer: outcome, connection, api };
     }
+    const own = isCompany(connection.viewer) ? withCompanyAccess : (obstacle: Obstacle) => obstacle;
     if (outcome.kind !== 'unauthorized' || !again)
-      return { obstacle: withoutData(id, outcome), connection, api };
+      return { obstacle: own(withoutData(id, outcome)), connection, api };
     const at = { target, format, at: of, sign: outcome.sign };
     const renewed = await this.#accessTo(provider).renewed(granted, at);
     if (renewed.kind === 'access') return this.#callWith(renewed.access, asked, provider, false);
     if (renewed.kind === 'resource-refused')
-      return { obstacle: refusedByResource(id, outcome, renewed.proven), connection, api };
+      return { obstacle: own(refusedByResource(id, outcome, renewed.proven)), connection, api };
     return { obstacle: withoutAccess(id, renewed), connection: null, api };
   }
 

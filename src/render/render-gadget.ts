@@ -1,5 +1,5 @@
 import type { Directory } from '../config/directory.js';
-import type { Connection } from '../domain/connection.js';
+import { type Connection, isCompany } from '../domain/connection.js';
 import type { Obstacle, Rendered, RenderRequest } from '../domain/rendering.js';
 import type { Clock } from '../domain/system.js';
 import { mayUse } from '../hosts/host.js';
@@ -110,7 +110,7 @@ const obstacleResult = async (
   sources: readonly Source[],
 ): Promise<RenderResult> => {
   const connection = await deps.connections.find(request.viewer, obstacle.provider);
-  const connected = connection?.status === 'active';
+  const connected = connection?.status === 'active' && !isCompany(connection.viewer);
   return toObstacleResult(deps.directory, request, obstacle, { connected, sources });
 };
 
@@ -190,7 +190,8 @@ const changeSince = async (
       return { state: 'misconfigured', provider, code: 'provider_not_allowed', detail: null };
     const connection = connections.recall(viewer, provider) ?? (await connections.find(viewer, provider));
     const obstacle = withoutConnection(provider, connection);
-    if (obstacle !== null) return obstacle;
+    // The company's own is made again, and asked with from then on.
+    if (obstacle !== null) return isCompany(source.connection.viewer) ? 'again' : obstacle;
     if (!isSame(connection, source) || !isThere(directory, source)) return 'again';
   }
   return null;

@@ -1,8 +1,10 @@
 import type { Directory } from '../config/directory.js';
+import { isCompany } from '../domain/connection.js';
 import { bareRecord, plainRecord as plain } from '../domain/data.js';
 import type { Obstacle, ProviderFailure, RenderRequest } from '../domain/rendering.js';
 import { controlsOf } from '../gadgets/viewer-choices.js';
 import { endsSoon, lastDay } from '../providers/pasted-token.js';
+import type { Provider } from '../providers/provider.js';
 import type { AnswerView, ConnectedView, ContentModel, StateModel } from '../views/view-models.js';
 import type { Fetched, Source } from './fetch-answers.js';
 
@@ -16,12 +18,20 @@ export interface Times {
   readonly freshUntil: number;
 }
 
+/** A provider that is shown with a company's access, and what the company is called. */
+export interface CompanyAccess {
+  readonly provider: string;
+  readonly company: string;
+}
+
 interface Common {
   /** Request name → answer; empty where the state is not `content`. */
   readonly data: Readonly<Record<string, AnswerView>>;
   /** The Connections that the answers were fetched with. */
   readonly sources: readonly Source[];
   readonly times: Times;
+  /** What is shown with a company's access, which is not the viewer's own: a surface must say so. */
+  readonly companies: readonly CompanyAccess[];
   /** What is not shown because a provider could not be used. */
   readonly failed: readonly ProviderFailure[];
 }
@@ -46,6 +56,13 @@ const failuresIn = (obstacles: readonly Obstacle[]): readonly ProviderFailure[] 
     return obstacle.state === 'misconfigured' ? [{ provider, code: obstacle.code }] : [];
   });
 
+const companyOf = ({ viewer }: Source['connection'], provider: Provider): string | null =>
+  isCompany(viewer) ? (provider.clientCredentials?.company ?? provider.name) : null;
+
+/** What is shown with a company's access: every surface has to say so. */
+const companiesIn = (connected: readonly ConnectedView[]): readonly CompanyAccess[] =>
+  connected.flatMap(({ provider, company }) => (company === undefined ? [] : [{ provider, company }]));
+
 const connectedOf = (
   directory: Providers,
   sources: readonly Source[],
@@ -60,7 +77,9 @@ const connectedOf = (
       const { account, expiresAt } = connection;
       const endsOn = endsSoon(expiresAt, now) ? lastDay(expiresAt) : null;
       const token = provider.pasted && { token: plain({ endsOn }) };
-      return [plain({ provider: id, name, account, tells, accountPage, site, ...token })];
+      const company = companyOf(connection, provider);
+      const held = company === null ? token : { company };
+      return [plain({ provider: id, name, account, tells, accountPage, site, ...held })];
     },
   );
 
@@ -104,7 +123,8 @@ export function toContentResult(
     stale: times.stale,
   });
   const failed = failuresIn([...fetched.missing, ...fetched.marked]);
-  return { state: 'content', data, model, sources, times, failed };
+  const companies = companiesIn(model.connected);
+  return { state: 'content', data, model, sources, times, companies, failed };
 }
 
 /**
@@ -133,6 +153,7 @@ export function toObstacleResult(
     model,
     sources,
     times: NO_TIMES,
+    companies: [],
     failed: failuresIn([obstacle]),
   };
 }

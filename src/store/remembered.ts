@@ -201,12 +201,16 @@ export class RememberedConnections extends ConnectionStore {
     return opened?.tokens ?? null;
   }
 
-  override async activate(connection: NewConnection): Promise<Connection | null> {
-    try {
-      return await super.activate(connection);
-    } finally {
-      this.#remembered.connections.forget(keyOf(connection.flow.viewer, connection.flow.provider));
-    }
+  override activate(made: NewConnection): Promise<Connection | null> {
+    return super.activate(made).finally(() => this.#forget(made.flow));
+  }
+
+  override grant(made: Parameters<ConnectionStore['grant']>[0]): Promise<Connection> {
+    return super.grant(made).finally(() => this.#forget(made));
+  }
+
+  #forget({ viewer, provider }: Pick<Connection, 'viewer' | 'provider'>): void {
+    this.#remembered.connections.forget(keyOf(viewer, provider));
   }
 
   override claim(...given: Parameters<ConnectionStore['claim']>): Promise<boolean> {
@@ -258,7 +262,7 @@ export class RememberedConnections extends ConnectionStore {
     try {
       return await write;
     } finally {
-      this.#remembered.connections.forget(keyOf(connection.viewer, connection.provider));
+      this.#forget(connection);
       this.#remembered.tokens.forget(tokensKeyOf(connection));
     }
   }
@@ -288,12 +292,8 @@ export class RememberedFrameSessions extends FrameSessionStore {
     return this.#remembered.sessions.recall(bearerHash)?.session;
   }
 
-  override async renew(renewal: NewFrameSession): Promise<boolean> {
-    try {
-      return await super.renew(renewal);
-    } finally {
-      this.#remembered.sessions.forget(renewal.bearerHash);
-    }
+  override renew(renewal: NewFrameSession): Promise<boolean> {
+    return super.renew(renewal).finally(() => this.#remembered.sessions.forget(renewal.bearerHash));
   }
 
   override async sweep(now: number): Promise<void> {

@@ -47,6 +47,8 @@ export interface ConnectedView {
   readonly site: string | null;
   /** Of a token that its owner pasted: the day on which it ends, `YYYY-MM-DD`, where that is soon. Absent for every other. */
   readonly token?: { readonly endsOn: string | null };
+  /** Whose access it is, where it is a company's and not the viewer's. */
+  readonly company?: string;
 }
 
 /** All a gadget's template gets. Null-prototype, frozen. */

@@ -31,7 +31,10 @@ const LIFE = 7_200_000;
  * An authorization server as Doorkeeper is: to revoke a pair whose access token has run out answers 200 and does nothing, and a pair that
  * was replaced goes on to refresh until the new access token is used.
  */
-export class LazyServer implements Pick<Authorizer, 'authorizationUrl' | 'redeem' | 'refresh' | 'revoke'> {
+export class LazyServer
+  implements Pick<Authorizer, 'authorizationUrl' | 'grantToClient' | 'redeem' | 'refresh' | 'revoke'>
+{
+  grantToClient: Authorizer['grantToClient'] = async () => ({ kind: 'refused', code: 'unauthorized_client' });
   readonly asked: string[] = [];
   /** Answers of the revocation endpoint to return instead of its own, in turn. */
   readonly revocations: RevocationOutcome[] = [];

@@ -30,6 +30,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'expired-or-connected-elsewhere': 'it expired, or the account was connected elsewhere',
   'token-rejected': 'the provider no longer accepts the pasted token',
   'token-expired': 'the pasted token reached its expiry date',
+  'company-access-off': 'a record no longer allows the company’s access',
   'more-scopes': 'more permissions are needed',
   departure: 'a provider or host was removed, a person left, or everyone was disconnected',
   unused: 'it was not used for a long time',
@@ -143,6 +144,10 @@ const VERBS: Readonly<Record<AuditAction, (entry: AuditEntry) => string>> = {
     `asked ${providerIn(entry)} again to revoke the permission of ${viewerIn(entry)}`,
   'connection.never-revoked': (entry) =>
     `stopped asking ${providerIn(entry)} to revoke the permission of ${viewerIn(entry)}`,
+  'company.connected': (entry) =>
+    entry.outcome === 'done'
+      ? `got access of the company to ${providerIn(entry)}, for everyone on host ${entry.host}`
+      : `got no access of the company to ${providerIn(entry)}`,
   'client.stopped': (entry) =>
     `stopped requesting tokens from ${providerIn(entry)}, which rejected our client`,
   'viewer.exported': (entry) =>

@@ -28,14 +28,16 @@ import {
 const when = (time: number): string => new Date(time).toISOString();
 
 const connectionText = (connection: SeenConnection): string => {
-  const { id, provider, host, sub, account, scopes, status, reason, lastUsedAt, uses } = connection;
+  const { id, provider, host, sub, company, account, scopes, status, reason, lastUsedAt, uses } = connection;
   const facts = Object.entries(connection.facts).map(
     ([name, { value, label }]) => `${name} ${plain(label ?? value)}`,
   );
   const used = uses.map(({ gadget, lastUsedAt: at }) => `${gadget} ${when(at)}`);
   return [
     id,
-    `  person   ${plain(sub)} on ${host.id}`,
+    company === null
+      ? `  person   ${plain(sub)} on ${host.id}`
+      : `  company  ${plain(company)}, for everyone on ${host.id}`,
     `  account  ${provider.id}: ${account === null ? 'not known' : plain(account.label)}`,
     `  may      ${scopes.join(' ') || 'what the provider decides'}`,
     ...(facts.length === 0 ? [] : [`  for      ${facts.join(', ')}`]),

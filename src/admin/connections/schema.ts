@@ -15,6 +15,10 @@ export const connection = named(
     provider: idAndName,
     host: idAndName,
     sub: z.string(),
+    company: z.string().nullable().meta({
+      description:
+        'Whose it is, where it is a company’s and everyone on the host is shown it; `sub` is empty then',
+    }),
     account: z.object({ id: z.string(), label: z.string() }).nullable(),
     scopes: z.array(z.string()),
     facts: z

@@ -2,7 +2,13 @@ import { disconnectAsAdministrator } from '../../connect/ending/disconnect.js';
 import { type Outlook, outlookAt, outlookOf } from '../../connect/ending/revocation-outlook.js';
 import type { Actor } from '../../domain/actor.js';
 import type { BulkDisconnect, Withdrawal } from '../../domain/bulk-disconnect.js';
-import type { Account, Connection, ConnectionId, ReconnectReason } from '../../domain/connection.js';
+import {
+  type Account,
+  type Connection,
+  type ConnectionId,
+  isCompany,
+  type ReconnectReason,
+} from '../../domain/connection.js';
 import { AppError } from '../../domain/errors.js';
 import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import { CONSOLE_HOST } from '../../hosts/console-host.js';
@@ -34,6 +40,8 @@ export interface SeenConnection {
   readonly provider: { readonly id: string; readonly name: string };
   readonly host: { readonly id: string; readonly name: string };
   readonly sub: string;
+  /** Whose it is, where it is a company's and everyone on the host is shown it; then there is no `sub`. */
+  readonly company: string | null;
   readonly account: Account | null;
   readonly scopes: readonly string[];
   /** What was fixed when it was connected, by the names of the provider's record. */
@@ -88,6 +96,9 @@ const sentenceOf = (outcome: Withdrawal, name: string): string => {
 const providerName = ({ directory }: Pick<AdminDeps, 'directory'>, id: string): string =>
   (directory.provider(id) ?? directory.leaving(id))?.name ?? id;
 
+const companyName = ({ directory }: Pick<AdminDeps, 'directory'>, id: string): string =>
+  directory.provider(id)?.clientCredentials?.company ?? providerName({ directory }, id);
+
 const toSeenConnection = (
   deps: Pick<AdminDeps, 'directory'>,
   connection: Connection,
@@ -99,6 +110,7 @@ const toSeenConnection = (
     provider: { id: connection.provider, name: providerName(deps, connection.provider) },
     host: { id: viewer.host, name: deps.directory.host(viewer.host)?.name ?? viewer.host },
     sub: viewer.sub,
+    company: isCompany(viewer) ? companyName(deps, connection.provider) : null,
     account,
     scopes,
     facts: Object.fromEntries(

@@ -43,6 +43,7 @@ export const HOST_FIELDS: readonly FormField[] = [
   // What is typed here becomes one of those.
   { name: 'place-name', label: 'Name on its pages', path: ['place-name'], kind: 'text' },
   field('providers', 'providers', 'Providers that its viewers may connect to', 'list'),
+  field('company-access', 'clientCredentials', 'Shown with a company’s access', 'list'),
   field(
     'connect-url',
     'connect.url',
@@ -236,6 +237,8 @@ const sameOrder = (before: readonly string[], now: readonly string[]): readonly 
 const unlessUnsaid = <T>(value: T, isUsual: boolean, before: unknown): T | undefined =>
   isUsual && before === undefined ? undefined : value;
 
+const wordsIn = (text: string): readonly string[] => text.split(/[\s,]+/).filter((word) => word !== '');
+
 /** The entry of a host that the form describes, and the secret that was made for it, if one was. */
 export const hostEntryIn = (
   form: Form,
@@ -251,17 +254,17 @@ export const hostEntryIn = (
     const list = sameOrder(listAt(before, [name]), ticked(form, group));
     return unlessUnsaid(list, list.length === 0, at(before, [name]));
   };
+  const kept = at(before, ['clientCredentials']);
+  const named = wordsIn(textOf('company-access'));
+  const company = unlessUnsaid(named, named.length === 0, kept);
   const values: readonly (readonly [string, unknown])[] = [
     ['name', textOf('name') || undefined],
-    [
-      'origins',
-      textOf('origins')
-        .split(/[\s,]+/)
-        .filter((origin) => origin !== ''),
-    ],
+    ['origins', wordsIn(textOf('origins'))],
     ['key', key],
     ['gadgets', gadgetsIn(form, before)],
     ['providers', chosen('provider', 'providers')],
+    // A form that did not show them says nothing of them.
+    ['clientCredentials', form.has('company-access') ? company : kept],
     ['connect', unlessUnsaid(connect, mode === 'opener', at(before, ['connect']))],
   ];
   const entry = values.reduce<Entry>((all, [name, value]) => put(all, [name], value), before ?? {});

@@ -52,6 +52,8 @@ export const PROVIDER_FIELDS: readonly FormField[] = [
   field('client-id', 'client.id', 'Client id', 'text', 'Enter the client id from the provider.'),
   field('client-secret', 'client.secret', 'Client secret', 'secret', 'Enter the client secret.'),
   field('scopes', 'scopes', 'Scopes', 'list'),
+  field('company', 'clientCredentials.company', 'Company'),
+  field('company-scopes', 'clientCredentials.scopes', 'Scopes of its access', 'list'),
   field('scope-separator', 'scopeSeparator', 'Between scopes'),
   field('allow-addresses', 'allowAddresses', 'Private addresses it may have', 'list'),
   field('certificates', 'certificates', 'Certificates to trust', 'pems'),

@@ -43,7 +43,7 @@ const NO_ADDRESSES = new Set([
   ...['authorizationParameters', 'selectAccountParameters', 'allowAddresses', 'certificates'],
   ...['tokenParameters', 'refreshParameters', 'resource', 'audience', 'headers'],
   // Where facts lead is said by what has them in it.
-  ...['client', 'clients', 'issuer', 'apiTemplate', 'apis', 'facts'],
+  ...['client', 'clients', 'clientCredentials', 'issuer', 'apiTemplate', 'apis', 'facts'],
 ]);
 
 /** Every address in a value. A field that is not classified counts as receiving tokens: a new one is guarded until it is. */

@@ -4,6 +4,7 @@ import { type Flow, UNFINISHED } from '../../domain/flow.js';
 import { recordEvent } from '../audited-event.js';
 import type { Deps } from '../connect-deps.js';
 import { TOO_LATE } from '../consent/consent-failures.js';
+import { listUnwantedAccess } from '../tokens/company-access.js';
 import { discardFlowTokensLater } from './discard-tokens.js';
 import { retireConnection } from './disconnect.js';
 import { type RetryDeps, retryRevocations } from './late-revocation.js';
@@ -28,6 +29,8 @@ export async function sweepUnused(deps: SweepDeps, unusedFor: number): Promise<v
   for (const flow of await flows.expired(now, AT_ONCE)) await clearFlow(deps, flow);
   for (const unused of await connections.unusedSince(now - unusedFor, AT_ONCE))
     await clearUnused(deps, unused);
+  for (const unwanted of await listUnwantedAccess(deps))
+    await clearUnused(deps, unwanted, 'company-access-off');
   await retryRevocations(deps);
   await flows.sweep(now);
   await frameSessions.sweep(now);
@@ -48,10 +51,14 @@ async function clearFlow(deps: SweepDeps, flow: Flow): Promise<void> {
   await recordEvent(deps, 'flow.ended', flow, { outcome: 'done', by: SYSTEM, code: 'expired' });
 }
 
-async function clearUnused(deps: SweepDeps, { id, provider }: Connection): Promise<void> {
+async function clearUnused(
+  deps: SweepDeps,
+  { id, provider }: Connection,
+  code: 'unused' | 'company-access-off' = 'unused',
+): Promise<void> {
   const found = await retireConnection(deps, id);
   if (found === null) return;
-  deps.journal.note('connection-unused', { connection: id, provider });
-  await recordEvent(deps, 'connection.ended', found.retired, { outcome: 'done', by: SYSTEM, code: 'unused' });
+  deps.journal.note(code === 'unused' ? 'connection-unused' : code, { connection: id, provider });
+  await recordEvent(deps, 'connection.ended', found.retired, { outcome: 'done', by: SYSTEM, code });
   if (found.hadEnded) await deps.stores.connections.remove(id, 'nothing');
 }

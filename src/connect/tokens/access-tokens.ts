@@ -1,10 +1,11 @@
-import { type Connection, isFresh, type TokenSet } from '../../domain/connection.js';
+import { type Connection, isCompany, isFresh, type TokenSet } from '../../domain/connection.js';
 import type { Viewer } from '../../domain/viewer.js';
 import { mayTravel, type Provider } from '../../providers/provider.js';
 import type { Access } from '../../upstream/upstream-call.js';
 import type { ConnectDeps } from '../connect-deps.js';
 import { isAllowed } from '../consent/flow-checks.js';
 import { isAtHome, ownClient } from './clients.js';
+import { COMPANY_REFUSED, CompanyGrants, holderOf } from './company-access.js';
 import {
   type AccessOutcome,
   accessTo,
@@ -41,6 +42,7 @@ export class AccessTokens {
   readonly #refreshes: RefreshCoordinator;
   readonly #rejected: RejectedTokens;
   readonly #uses: ConnectionUses;
+  readonly #companies: CompanyGrants;
   /** A changed Connection is another object, so what is kept here can never be out of date. */
   readonly #opened = new WeakMap<Connection, Opened>();
 
@@ -49,12 +51,21 @@ export class AccessTokens {
     this.#refreshes = new RefreshCoordinator(this.#deps);
     this.#rejected = new RejectedTokens(deps, this.#refreshes);
     this.#uses = new ConnectionUses(deps);
+    this.#companies = new CompanyGrants(deps);
   }
 
-  /** A token that works now, refreshed first where it is near its end. */
+  /**
+   * A token that works now, refreshed first where it is near its end. Where a company's access is in force it is the company's, and the
+   * viewer's own Connection is not looked at.
+   */
   async fresh(viewer: Viewer, provider: Provider): Promise<AccessOutcome> {
-    const connection = await this.#deps.stores.connections.find(viewer, provider.id);
-    if (connection === null) return NONE;
+    const holder = holderOf(this.#deps.directory, viewer, provider.id);
+    const connection = await this.#deps.stores.connections.find(holder, provider.id);
+    if (isCompany(holder)) return this.#freshOfCompany(holder, connection, provider);
+    return connection === null ? NONE : this.#freshOf(connection, provider);
+  }
+
+  async #freshOf(connection: Connection, provider: Provider): Promise<AccessOutcome> {
     const known = this.#opened.get(connection);
     // A provider that was changed is another object too; its host may have lost it without that.
     if (known?.provider === provider && isAllowed(this.#deps.directory, connection)) {
@@ -67,12 +78,26 @@ export class AccessTokens {
     return forRecord(await this.#consider(connection, provider), provider);
   }
 
+  /** Where a company's Connection has ended, or is of another registration or place, the provider is asked for a new one. */
+  async #freshOfCompany(
+    holder: Viewer,
+    connection: Connection | null,
+    provider: Provider,
+  ): Promise<AccessOutcome> {
+    const outcome = connection === null ? NONE : await this.#freshOf(connection, provider);
+    if (outcome.kind !== 'none' && outcome.kind !== 'reconnect') return outcome;
+    if (connection?.status === 'active') await endConnection(this.#deps, connection, provider, 'expired');
+    return forRecord(await this.#companies.grant(holder, provider), provider);
+  }
+
   /**
    * The provider rejected this access: refreshes once a minute at most, unless it was refreshed already. The Connection ends only where
    * the grant is proven dead, never because one resource refused.
    */
   async renewed({ connection }: Access, provider: Provider, at: RejectedAt): Promise<RenewalOutcome> {
-    return forRecord(await this.#renew(connection, provider, at), provider);
+    const outcome = forRecord(await this.#renew(connection, provider, at), provider);
+    const hasEnded = outcome.kind === 'none' || outcome.kind === 'reconnect';
+    return hasEnded && isCompany(connection.viewer) ? COMPANY_REFUSED : outcome;
   }
 
   /** The provider took this access at an address, which may be asked again to find out whether the token is dead. */
@@ -111,7 +136,8 @@ export class AccessTokens {
 
   /** A token near its end, or past it. */
   async #renewOld(open: OpenConnection, provider: Provider): Promise<AccessOutcome> {
-    if (open.tokens.refreshToken !== null) return this.#refreshes.refresh(open.connection, provider, null);
+    if (open.tokens.refreshToken !== null || isCompany(open.connection.viewer))
+      return this.#refreshes.refresh(open.connection, provider, null);
     return isValid(open.tokens, this.#deps.clock.now())
       ? accessTo(open, provider)
       : endConnection(

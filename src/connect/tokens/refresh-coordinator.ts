@@ -2,6 +2,7 @@ import { SYSTEM } from '../../domain/actor.js';
 import {
   type Connection,
   type ConnectionId,
+  isCompany,
   isFresh,
   type ReconnectReason,
   type TokenSet,
@@ -116,7 +117,10 @@ async function tryRefresh(
   if (!(await connections.claim(open.connection, owner, now, now + LEASE, dead))) return null;
   if (dead !== null) journal.note('lease-taken-over', { connection: id, provider: provider.id, from: dead });
   const redirectUri = redirectUriOf(siteOrigin, provider.id);
-  const outcome = await authorizer.refresh(provider, client, open.tokens, redirectUri);
+  // A company's access has no refresh token (RFC 6749 §4.4.3): it is asked for again.
+  const outcome = isCompany(open.connection.viewer)
+    ? await authorizer.grantToClient(provider, client)
+    : await authorizer.refresh(provider, client, open.tokens, redirectUri);
   return settleRefresh(deps, { open, owner, askedAt: now }, attempt, outcome);
 }
 

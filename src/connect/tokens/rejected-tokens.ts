@@ -1,4 +1,9 @@
-import type { Connection, ConnectionId, ReconnectReason } from '../../domain/connection.js';
+import {
+  type Connection,
+  type ConnectionId,
+  isCompany,
+  type ReconnectReason,
+} from '../../domain/connection.js';
 import type { Format } from '../../domain/gadget.js';
 import { parseUrl } from '../../domain/parse-url.js';
 import type { Clock } from '../../domain/system.js';
@@ -71,7 +76,9 @@ export class RejectedTokens {
   async renew(open: OpenConnection, provider: Provider, at: RejectedAt): Promise<RenewalOutcome> {
     const { id, version } = open.connection;
     if (this.#proven.has(id, version)) return RESOURCE_REFUSED;
-    if (open.tokens.refreshToken === null) return this.#endIfDead(open, provider, at);
+    // A company's access is asked for again in the place of a refresh.
+    if (open.tokens.refreshToken === null && !isCompany(open.connection.viewer))
+      return this.#endIfDead(open, provider, at);
     // By another process too: two that take turns would refresh at each answer.
     if (isJustRefreshed(open.connection, this.#deps.clock.now()))
       return { kind: 'resource-refused', proven: false };

@@ -31,6 +31,10 @@ export interface NewConnection {
   readonly replacedUntil: number;
 }
 
+/** What a provider granted to a company. */
+type NewCompanyAccess = Pick<NewConnection, 'id' | 'tokens' | 'scopes' | 'now'> &
+  Pick<Connection, 'viewer' | 'provider' | 'clientId'>;
+
 const setbackOf = (setback: RefreshSetback | undefined): string | null =>
   setback === undefined ? null : toJson(setback);
 
@@ -198,6 +202,41 @@ export class ConnectionStore {
       where id = ${id} and generation = ${generation} and status <> 'revoking'
       returning *`);
     return first(rows, connectionOf);
+  }
+
+  /**
+   * Makes a company's Connection, or has its ended one start again. Gives the one there is where another process was faster.
+   */
+  async grant(granted: NewCompanyAccess): Promise<Connection> {
+    const { id, viewer, provider, clientId, tokens, scopes, now } = granted;
+    const sealed = this.#seals.seal(tokens, placeOf({ flow: id, viewer, provider, version: now }));
+    const rows = await this.#database.write(sql`
+      insert into connection (
+        id, viewer, host, provider, client_id, scopes, status, generation, version,
+        flow, flow_started_at, granted_at, created_at, last_used_at, tokens, expires_at)
+      values (
+        ${id}, ${viewer.id}, ${toJson(viewer.host)}, ${provider}, ${clientId}, ${toJson(scopes)}, 'active', 1, ${now},
+        ${id}, ${now}, ${tokens.issuedAt}, ${now}, ${now}, ${sealed}, ${tokens.expiresAt})
+      on conflict (viewer, provider) where status <> 'revoking' do update
+      set client_id = excluded.client_id, scopes = excluded.scopes, status = 'active', reason = null,
+        generation = connection.generation + 1, version = excluded.version, flow = excluded.flow,
+        flow_started_at = excluded.flow_started_at, granted_at = excluded.granted_at,
+        created_at = excluded.created_at, last_used_at = excluded.last_used_at, tokens = excluded.tokens,
+        expires_at = excluded.expires_at, lease_owner = null, lease_until = null, refresh_intent_at = null,
+        refreshed_at = null, refresh_setback = null
+      where connection.status = 'reconnect' and connection.version < excluded.version
+      returning *`);
+    const made = first(rows, connectionOf) ?? (await this.latest(viewer, provider));
+    if (made === null) throw new Error('A company’s access was granted and is gone again.');
+    return made;
+  }
+
+  /** The Connections that companies hold. */
+  async ofCompanies(): Promise<readonly Connection[]> {
+    // Of the names of viewers, only that of no one ends so.
+    const rows = await this.#database.read(sql`
+      select * from connection where viewer like ${'%,""]'} and status <> 'revoking'`);
+    return rows.map(connectionOf);
   }
 
   async touch(id: ConnectionId, now: number): Promise<void> {

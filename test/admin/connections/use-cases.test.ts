@@ -29,6 +29,7 @@ describe('The list of who is connected', () => {
         provider: { id: 'github', name: github.name },
         host: { id: 'gocd', name: 'GoCD' },
         sub: alice.sub,
+        company: null,
         account: connection.account,
         scopes: connection.scopes,
         status: 'active',

@@ -48,8 +48,8 @@ describe('A provider that people paste a token for, in the console', () => {
     const answer = await pages.post(FORM, { ...any, do: 'save' });
     expect(answer.status).toBe(422);
     const words = wordsIn(answer.text);
-    expect(words).toContain('the request by which a pasted token is checked');
-    expect(words).toContain('where people create a token');
+    expect(words).toContain('Whose account it is: request : This is needed.');
+    expect(words).toContain('This does not say where people create a token.');
     const whole = {
       'token-page': 'https://builds.example.com/tokens',
       'account-target': '/me',

@@ -37,7 +37,7 @@ describe('Disconnect', () => {
 
   it('in the middle of a refresh revokes what that brings, once it has replaced the old tokens for good', async () => {
     const server = new LazyServer(setup.clock);
-    const { authorizationUrl, redeem, revoke } = server;
+    const { authorizationUrl, grantToClient, redeem, revoke } = server;
     const { connections } = setup.stores;
     const refresh: LazyServer['refresh'] = async (...asked) => {
       const answer = await server.refresh(...asked);
@@ -45,7 +45,7 @@ describe('Disconnect', () => {
       if (connection !== null) await connections.retire(connection, setup.clock.now());
       return answer;
     };
-    const authorizer = { authorizationUrl, redeem, revoke, refresh };
+    const authorizer = { authorizationUrl, grantToClient, redeem, revoke, refresh };
     const ports = { ...setup.ports, authorizer, upstream: server };
     await stepsOf({ ...setup, ports }).connect('ada');
     setup.clock.pass(untilExpired);

@@ -1,5 +1,6 @@
 import type { AnswerFact } from '../../../net/network-facts.js';
-import { type Authorizer, codeGrant } from '../../../providers/authorizer.js';
+import type { Authorizer } from '../../../providers/authorizer.js';
+import { codeGrant } from '../../../providers/grant-forms.js';
 import type { ClientCredentials, Provider } from '../../../providers/provider.js';
 import type { TokenOutcome } from '../../../providers/token-outcome.js';
 import type { AdminDeps } from '../../admin-deps.js';
