@@ -32,9 +32,11 @@ const PATTERNS: readonly (readonly [Exclude<Objection, 'other'>, RegExp])[] = [
   ],
 ];
 
-/** What some words of a server object to. */
-export const objectionIn = (words: string): Objection =>
-  PATTERNS.find(([, pattern]) => pattern.test(words))?.[0] ?? 'other';
+/** What some words of a server object to, be they a sentence or a code such as bad_redirect_uri. */
+export const objectionIn = (words: string): Objection => {
+  const apart = words.replace(/[-_]/g, ' ');
+  return PATTERNS.find(([, pattern]) => pattern.test(words) || pattern.test(apart))?.[0] ?? 'other';
+};
 
 /** RFC 6749 §4.1.2.1: the errors that come back to the redirect URI. Others than these mean that someone has to sign in. */
 const AFTER_SIGN_IN = /^(?:login_required|interaction_required|consent_required|account_selection_required)$/;

@@ -53,6 +53,20 @@ const codeOf = (word: string, { errorCodes }: Provider): string => {
   return RFC_WORDS.has(underscored) ? underscored : word;
 };
 
+/** Servers say 401 for a client that they do not know (RFC 6749 §5.2), whatever word they have for it. */
+const codeAt = (status: number, word: string, provider: Provider): string =>
+  status === 401 && !isUnderstood(word, provider) ? 'invalid_client' : codeOf(word, provider);
+
+const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+/** A server's sentence, where its kind of error has one. */
+const saidIn = (body: Readonly<Record<string, unknown>> | null): string | null => {
+  if (body === null) return null;
+  const { error, error_description: description, message } = body;
+  return textIn(description) ?? textIn(isGroup(error) ? error.message : message);
+};
+
 const textIn = (value: unknown): string | null => (typeof value === 'string' ? shown(value) : null);
 
 /** Why an answer could not be read, as a stable code; null where it could. */
@@ -73,20 +87,21 @@ export const readReply = (
   const { body, outcome } = authorizer.judge(provider, answer);
   const word = textIn(body?.error);
   if (word !== null) {
-    const isKnown = outcome.kind === 'invalid-grant' || outcome.kind === 'invalid-client';
-    const said = textIn(body?.error_description);
-    return { kind: 'error', word, code: codeOf(word, provider), said, isKnown };
+    const isKnown = outcome.kind === 'invalid-grant' || outcome.kind === 'invalid-client' || status === 401;
+    return { kind: 'error', word, code: codeAt(status, word, provider), said: saidIn(body), isKnown };
   }
   if (status === 401)
-    return { kind: 'error', word: 'status 401', code: 'invalid_client', said: null, isKnown: true };
+    return { kind: 'error', word: 'status 401', code: 'invalid_client', said: saidIn(body), isKnown: true };
   if (status === 404 || status === 405 || status === 410) {
     return { kind: 'not-found', said: `it responds with ${status}` };
   }
   if (status < 300 && (body !== null || text.trim() === '')) {
     return { kind: 'good', hasToken: typeof body?.access_token === 'string' };
   }
-  if (body !== null)
-    return { kind: 'error', word: `status ${status}`, code: `status ${status}`, said: null, isKnown: false };
+  if (body !== null) {
+    const word = `status ${status}`;
+    return { kind: 'error', word, code: word, said: saidIn(body), isKnown: false };
+  }
   return { kind: 'not-json', said: shown(visibleText(text)), fault: faultIn(outcome) };
 };
 
