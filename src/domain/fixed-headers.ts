@@ -13,6 +13,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'notion-version',
   'ocs-apirequest',
   'prefer',
+  'revision',
 ]);
 
 /** Words of headers that tell a proxy or a server who asks, for whom, or what for, whatever the rest of the request says. */
@@ -24,8 +25,20 @@ export const headerFault = (name: string): string | null => {
   const lower = name.toLowerCase();
   if (!/^[a-z0-9-]{1,60}$/.test(lower)) return 'this is no name of a header';
   if (ALLOWED.has(lower)) return null;
-  if (!lower.startsWith('x-')) return 'this header may not be sent';
+  // Which version of an API answers: `Podium-Version`.
+  if (!lower.startsWith('x-') && !lower.endsWith('-version')) return 'this header may not be sent';
   return OF_TRUST.test(lower) ? 'a header of this name may say who asks, which is for Oriel alone' : null;
+};
+
+/** Why the token may not stand in a header of this name; null where it may. It is one that a server of its own kind has for a token. */
+export const tokenHeaderFault = (name: string): string | null => {
+  const lower = name.toLowerCase();
+  if (!/^[a-z][a-z0-9-]{0,59}$/.test(lower)) return 'this is no name of a header';
+  if (lower === 'authorization') return null;
+  return /token/.test(lower) &&
+    !/^(?:proxy|sec|host|cookie|content|transfer|x-forwarded)|cookie|csrf|xsrf/.test(lower)
+    ? null
+    : 'this is no header that a server has for a token';
 };
 
 /** Those that may be sent and are not of the kind `X-…`, for people. */

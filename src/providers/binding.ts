@@ -14,9 +14,12 @@ export interface BoundToken {
  */
 export const bindToken = (
   { token, origins }: BoundToken,
-  { authorizationHeader }: Pick<Provider, 'authorizationHeader'>,
+  {
+    authorizationHeader,
+    tokenHeader = 'authorization',
+  }: Pick<Provider, 'authorizationHeader' | 'tokenHeader'>,
   url: URL,
 ): Readonly<Record<string, string>> | null =>
   origins.includes(url.origin)
-    ? { authorization: authorizationOf(authorizationHeader, token.reveal()) }
+    ? { [tokenHeader]: authorizationOf(authorizationHeader, token.reveal()) }
     : null;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { HEADER_VALUE, headerFault } from '../domain/fixed-headers.js';
+import { HEADER_VALUE, headerFault, tokenHeaderFault } from '../domain/fixed-headers.js';
 import { baseUrlProblem, trimSlashes } from '../domain/url-problems.js';
 import {
   described,
@@ -128,6 +128,11 @@ export const dialect = {
     header,
     'The Authorization header of API calls, with {token} once for the access token; `Basic {account}:{token}` sends an account name along, which is asked for where a token is pasted',
     'Bearer {token}',
+  ).exactOptional(),
+  tokenHeader: described(
+    text(tokenHeaderFault),
+    'The header that the token is sent in, where a server has one of its own for it; what stands in it is said by `authorizationHeader`',
+    'X-Shopify-Access-Token',
   ).exactOptional(),
   headers: described(
     z

@@ -148,7 +148,14 @@ type TokenRequestField =
   | 'audience'
   | 'scopeSeparator';
 
-type CallingField = 'impliedScopes' | 'refused' | 'tokenRejected' | 'keepAlive' | 'edition' | 'headers';
+type CallingField =
+  | 'impliedScopes'
+  | 'tokenHeader'
+  | 'refused'
+  | 'tokenRejected'
+  | 'keepAlive'
+  | 'edition'
+  | 'headers';
 
 const lowerCased = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -161,9 +168,11 @@ const callingOf = ({
   edition,
   headers,
   impliedScopes,
+  tokenHeader,
 }: Pick<ProviderEntry, CallingField>): Pick<Provider, CallingField> => ({
   ...(headers !== undefined && { headers: lowerCased(headers) }),
   ...(impliedScopes !== undefined && { impliedScopes }),
+  ...(tokenHeader !== undefined && { tokenHeader: tokenHeader.toLowerCase() }),
   ...(tokenRejected !== undefined && { tokenRejected: rejectionsOf(tokenRejected) }),
   ...(refused !== undefined && { refused: { ...refused, code: refused.code ?? null } }),
   ...(keepAlive !== undefined && { keepAlive }),

@@ -79,6 +79,7 @@ export const providerSchema = z.strictObject({
   pkce: dialect.pkce,
   tokenType: dialect.tokenType,
   authorizationHeader: dialect.authorizationHeader,
+  tokenHeader: dialect.tokenHeader,
   headers: dialect.headers,
   errorCodes: dialect.errorCodes,
   errorsCarryState: dialect.errorsCarryState,

@@ -156,6 +156,8 @@ export interface Provider {
   readonly tokenType: 'bearer' | 'absent' | 'any';
   /** The `Authorization` header of API calls, with `{token}` for the access token. */
   readonly authorizationHeader: string;
+  /** The header that has it in place of `Authorization`, in small letters. */
+  readonly tokenHeader?: string;
   /** Fixed headers of API calls, by names in small letters; a gadget's own win. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The server's own error codes → those of RFC 6749. */

@@ -248,6 +248,19 @@ describe('Fields of a provider’s record', () => {
       { revocation: { url: '/x' }, revocationEndpoint: 'none' },
       'revocation: `revocationEndpoint` says how tokens are revoked too',
     ],
+    ...[
+      'Cookie',
+      'Host',
+      'Proxy-Authorization',
+      'Proxy-Token',
+      'X-CSRF-Token',
+      'Content-Type',
+      'X-Forwarded-Token',
+    ].map(
+      (tokenHeader) =>
+        [{ tokenHeader }, 'tokenHeader: this is no header that a server has for a token'] as const,
+    ),
+    [{ tokenHeader: 'X-Token: a\r\nX' }, 'tokenHeader: this is no name of a header'],
     [{ clientSecret: 'x' }, 'clientSecret: this key is not known here'],
     [{ clients: { wiki: client } }, 'clients.wiki: there is no host wiki'],
   ])('are refused as %j', (change, line) => {

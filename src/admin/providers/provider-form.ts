@@ -97,6 +97,7 @@ export const PROVIDER_FIELDS: readonly FormField[] = [
   field('token-at', 'tokenAt', 'Where tokens stand in the answer'),
   field('access-token-life', 'accessTokenLife', 'Seconds an access token lives'),
   field('authorization-header', 'authorizationHeader', 'Authorization header of API calls'),
+  field('token-header', 'tokenHeader', 'Header that has the token'),
   field('headers', 'headers', 'Fixed headers of API calls', 'pairs'),
   field('refused', 'refused', 'Refusals within a 200', 'json'),
   field('token-rejected', 'tokenRejected', 'Answers that reject a token', 'json'),

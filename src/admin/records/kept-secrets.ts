@@ -39,7 +39,7 @@ const RECEIVES: Readonly<Record<string, Receives>> = {
 /** Fields whose texts are values to send, words or certificates: none of them is an address that something is sent to. */
 const NO_ADDRESSES = new Set([
   ...['id', 'name', 'grantTypes', 'authorizationHeader', 'errorCodes', 'scopes', 'scopeDescriptions'],
-  'impliedScopes',
+  ...['impliedScopes', 'tokenHeader'],
   ...['authorizationParameters', 'selectAccountParameters', 'allowAddresses', 'certificates'],
   ...['tokenParameters', 'refreshParameters', 'resource', 'audience', 'headers'],
   // Where facts lead is said by what has them in it.

@@ -8,6 +8,9 @@ import { everyWatchedPage } from './every-watched-page.js';
  * Every page of `templates/` with a model in which each text is the given one; what stands in brackets behind a page says which variant it
  * can show.
  */
+/** One of several that a person may choose among. */
+const choice = (label: string, chosen: boolean) => ({ value: label, label, chosen });
+
 export const everyPage = (text: string): Readonly<Record<string, Readonly<Record<string, unknown>>>> => {
   const site = {
     assets: { style: '/assets/s.css', script: '/assets/s.js' },
@@ -31,6 +34,10 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     cameBack: null,
     signOutPage: null,
     canChooseAccount: false,
+    facts: [
+      { name: 'cloud', title: text, value: text, among: [] },
+      ...[{ name: 'site', title: text, value: text, among: [choice(text, true), choice('other', false)] }],
+    ],
     endedOlder: true,
     code: text,
     message: text,
@@ -46,6 +53,8 @@ export const everyPage = (text: string): Readonly<Record<string, Readonly<Record
     ],
     createdAt: 0,
     lastUsedAt: 0,
+    facts: flow.facts,
+    lacking: [{ gadget: text, scopes: [text, text] }],
     uses: [{ gadget: text, lastUsedAt: 0 }],
     canConnect: true,
     atEnd: 'asked',
@@ -173,6 +182,7 @@ export const everyObstacle = (text: string): readonly Obstacle[] => [
       'token-expired',
     ] as const
   ).map((reason) => ({ state: 'reconnect', provider: text, reason }) as const),
+  { state: 'reconnect', provider: text, reason: 'more-scopes', lacking: [text, text] },
   { state: 'no-access', provider: text, detail: text },
   { state: 'not-found', provider: text, detail: text },
   { state: 'rate-limited', provider: text, retryAfter: 30 },
