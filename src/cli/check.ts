@@ -11,6 +11,7 @@ import { bindGadget, bindingOf } from '../hosts/bound-gadget.js';
 import type { Host } from '../hosts/host.js';
 import { readCertificates } from '../net/certificates.js';
 import { proxyText } from '../net/proxy.js';
+import type { FactRule } from '../providers/facts.js';
 import type { PastedToken } from '../providers/pasted-token.js';
 import type { ClientCredentials, Provider, ProviderDraft } from '../providers/provider.js';
 import { faultsBeside } from '../server/file-faults.js';
@@ -96,6 +97,16 @@ const accountOf = ({ account, api = '' }: Partial<Provider>, draft: ProviderDraf
   return account.target.startsWith('/') ? `${api}${account.target}` : account.target;
 };
 
+/** Who says a fact, and for an origin on which hosts. */
+const factOf = ({ from, at, target, hosts }: FactRule): string => {
+  const said = {
+    token: `${at} of the token answer`,
+    callback: `${at} of the callback`,
+    request: `${at} of ${target}`,
+  };
+  return hosts.length === 0 ? said[from] : `${said[from]}, on ${hosts.join(' ')}`;
+};
+
 type Shown = Partial<Provider> &
   Pick<Provider, 'id' | 'name' | 'api' | 'client' | 'clients' | 'certificates'>;
 
@@ -126,7 +137,9 @@ const providerBlock = (draft: ProviderDraft, siteOrigin: string): string => {
     ['tokens', provider.tokenEndpoint ?? fromMetadata],
     ['revocation', revocationOf(provider, draft)],
     ['whose account', accountOf(provider, draft)],
-    ['api', provider.api],
+    ['api', provider.apiTemplate ?? provider.api],
+    ...Object.entries(provider.apis ?? {}).map(([name, base]) => [`api ${name}`, base] as const),
+    ...Object.entries(provider.facts ?? {}).map(([name, fact]) => [`fact ${name}`, factOf(fact)] as const),
     ...(provider.issuer ? [['issuer', provider.issuer] as const] : []),
     ...(provider.accountPage ? [['account page', provider.accountPage] as const] : []),
     ['redirect URI', `${siteOrigin}/connect/callback/${provider.id}`],

@@ -188,9 +188,20 @@ export const judgeChannel = (origin: string, fact: ChannelFact, now: number): Li
 
 const originOf = (url: string): string => new URL(url).origin;
 
-const originsOf = ({ issuer, authorizationEndpoint, tokenEndpoint, revocation, api }: Partial<Provider>) => {
+/** Where a fact is part of the address no one can look before someone connects. */
+const originsOf = ({
+  issuer,
+  authorizationEndpoint,
+  tokenEndpoint,
+  revocation,
+  ...more
+}: Partial<Provider>) => {
   const revoking = revocation === undefined || revocation.kind === 'none' ? null : revocation.endpoint;
-  const urls = [issuer, authorizationEndpoint, tokenEndpoint, revoking, api];
+  const { api, apis = {}, refreshEndpoint } = more;
+  const urls = [
+    ...[issuer, authorizationEndpoint, tokenEndpoint, refreshEndpoint, revoking, api],
+    ...Object.values(apis),
+  ];
   return new Set(urls.flatMap((url) => (url && parseUrl(url) !== null ? [originOf(url)] : [])));
 };
 
