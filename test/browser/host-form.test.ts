@@ -24,9 +24,9 @@ it.each([
     await page.goto(`${setup.siteOrigin}/admin/hosts/new`);
     await at(page, 'New host');
     const id = `portal-${width}`;
-    await type(page, 'Id', id);
+    await type(page, 'ID', id);
     await type(page, 'Origins of its pages', 'https://portal.example.com');
-    await page.locator('details.more summary').press('Enter');
+    await page.locator('details.more summary', { hasText: 'under another name' }).press('Enter');
     await type(page, 'Name on its pages', 'old-cards');
     await reach(page, 'combobox', 'Gadget');
     await page.keyboard.type('Cards (mingle-cards)');

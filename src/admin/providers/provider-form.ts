@@ -49,7 +49,7 @@ export const PROVIDER_FIELDS: readonly FormField[] = [
   field('token-expires-at', 'pastedToken.expiresAt', 'Where the account says when a token ends'),
   field('apis', 'apis', 'Further APIs', 'pairs'),
   field('facts', 'facts', 'Facts of a connection', 'json'),
-  field('client-id', 'client.id', 'Client id', 'text', 'Enter the client id from the provider.'),
+  field('client-id', 'client.id', 'Client ID', 'text', 'Enter the client ID from the provider.'),
   field('client-secret', 'client.secret', 'Client secret', 'secret', 'Enter the client secret.'),
   field('scopes', 'scopes', 'Scopes', 'list'),
   field('company', 'clientCredentials.company', 'Company'),
@@ -225,7 +225,7 @@ export const clientFields = (rows: readonly ClientRow[]): readonly FormField[] =
     const path = ['clients', host];
     return [
       { name: `client-${n}-host`, label: 'Host of its own registration', path, kind: 'text' },
-      { name: `client-${n}-id`, label: `Client id ${of}`, path: [...path, 'id'], kind: 'text' },
+      { name: `client-${n}-id`, label: `Client ID ${of}`, path: [...path, 'id'], kind: 'text' },
       { name: `client-${n}-secret`, label: `Client secret ${of}`, path: [...path, 'secret'], kind: 'secret' },
     ];
   });
@@ -293,17 +293,24 @@ const presetIn = ({ query }: AdminVisit): string => {
   return presets.some(({ name }) => name === asked) ? asked : defaultPreset.name;
 };
 
+/** An ID to begin with, so that the redirect URI can be registered at once; empty where it is taken or the kind is not one application's. */
+const suggestedId = (preset: string, taken: readonly string[]): string =>
+  preset === defaultPreset.name || preset === 'token' || taken.includes(preset) ? '' : preset;
+
 /** Shows the form of a provider with what was typed, what is wrong, and what a dry run found. */
 export const showProviderForm = async (
   deps: ConsoleDeps,
   visit: AdminVisit,
   shown: ShownProvider,
-  { form, kept = null, status = 200 }: { form: Form; kept?: KeptSecrets | null; status?: number },
+  { form: sent, kept = null, status = 200 }: { form: Form; kept?: KeptSecrets | null; status?: number },
 ): Promise<void> => {
   const { before, merged } = shown;
   const untouched = merged?.theirs.clients?.kind === 'taken';
-  const rows = shownRows(before, untouched ? new Map() : form);
   const start = { preset: presetIn(visit) };
+  const taken = (await listRecords(deps, 'provider')).map(({ id }) => id);
+  const form: Form =
+    shown.id === null && sent.size === 0 ? new Map([['id', suggestedId(start.preset, taken)]]) : sent;
+  const rows = shownRows(before, untouched ? new Map() : form);
   const model = recordModel(PROVIDER, shown, form, { fields: clientFields(rows), start, kept });
   const preset = presets.find(({ name }) => name === model.values.preset) ?? defaultPreset;
   const hosts = (await listRecords(deps, 'host')).map(({ id, name }) => ({ id, name }));

@@ -156,7 +156,7 @@ export const mergedWith = (of: RecordForm, form: Form, typed: Entry, now: Change
 
 /** Errors in the order of the page, each with the field that it leads to. */
 const summaryOf = (errors: Texts, fields: readonly FormField[]) =>
-  [{ name: 'id', label: 'Id' }, ...fields].flatMap(({ name, label }) => {
+  [{ name: 'id', label: 'ID' }, ...fields].flatMap(({ name, label }) => {
     const message = errors[name];
     return message === undefined ? [] : [{ name, label, message }];
   });
@@ -186,7 +186,7 @@ export const recordModel = (
     // What the form was made of stays what it was until the other change is shown.
     madeOf: (merged === undefined ? form.get('made-of') : undefined) ?? madeOf(textsOf(of, before)),
     values: { ...values, ...merged?.values, id: typedId } as Texts,
-    labels: { id: 'Id', ...Object.fromEntries(fields.map(({ name, label }) => [name, label])) },
+    labels: { id: 'ID', ...Object.fromEntries(fields.map(({ name, label }) => [name, label])) },
     secrets: secretsOf(of.fields, before),
     errors,
     summary: summaryOf(errors, fields),

@@ -55,8 +55,8 @@ describe('oriel provider add without options', () => {
   it('leads through the registration, asks what came of it, and never shows the secret', async () => {
     const { shown, code } = await atTerminal('github', [
       ['Name [GitHub]', ''],
-      ['Client id: ', ''],
-      ['Client id: ', 'Iv1.abc'],
+      ['Client ID: ', ''],
+      ['Client ID: ', 'Iv1.abc'],
       ['(not shown): ', SECRET],
       ['Scopes [repo read:org]', ''],
       ['Test it now?', 'n'],
@@ -65,7 +65,7 @@ describe('oriel provider add without options', () => {
     expect(shown).toContain('at https://github.com/settings/applications/new');
     expect(shown).toContain(`Redirect URI: ${config.siteOrigin}/connect/callback/github`);
     expect(shown).toContain('repo: Read your repositories, issues and pull requests');
-    expect(shown).toContain('Enter the client id from the provider.');
+    expect(shown).toContain('Enter the client ID from the provider.');
     expect(shown).toContain('Saved github as version 1.');
     expect(shown).not.toContain(SECRET);
     const { out } = await oriel('provider', 'show', 'github', '--json');
@@ -89,7 +89,7 @@ describe('oriel provider add without options', () => {
         ['Name [', 'Cards'],
         ['Address', 'ftp://mingle.example.com'],
         ['Address', mingle.url],
-        ['Client id', 'oriel'],
+        ['Client ID', 'oriel'],
         ['(not shown): ', SECRET],
         ['Scopes', ''],
         ['Test it now?', 'y'],
@@ -126,7 +126,7 @@ describe('oriel provider add without options', () => {
   ])('saves nothing when the person leaves by %s', async (_name, key) => {
     const { shown, code } = await atTerminal('github', [
       ['Name [GitHub]', ''],
-      ['Client id', key],
+      ['Client ID', key],
     ]);
     expect(shown).toContain('Nothing was saved.');
     expect(code).toBe(1);

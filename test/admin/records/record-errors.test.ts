@@ -29,7 +29,7 @@ describe('A mistake in a form', () => {
     expect(byField).toEqual({
       'token-endpoint':
         'Enter this, or the issuer, whose metadata contains it. For example: https://login.example.com/token',
-      'client-id': 'Enter the client id from the provider.',
+      'client-id': 'Enter the client ID from the provider.',
       'account-page': 'Mode “x” has no URL.',
       'grant-types': 'This is not a JSON object: it starts with { and ends with }.',
     });
