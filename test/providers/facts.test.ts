@@ -108,6 +108,13 @@ describe('A fact’s value', () => {
     expect(factValue(rules.cloud, value)).toBeNull();
   });
 
+  it.each(['127.1', '0x7f.1', 'a.example.com:443'])(
+    'is no origin where the parser reads another host than is written, even if the record names it: %s',
+    (host) => {
+      expect(factValue(rule({ kind: 'origin', hosts: [host] }), `https://${host}`)).toBeNull();
+    },
+  );
+
   it('is looked at again when it is used', () => {
     expect(expandBase('{facts.instance}/v1', rules, { instance: 'https://theirs.example' })).toBeNull();
     expect(expandBase('{facts.instance}/v1', rules, {})).toBeNull();
