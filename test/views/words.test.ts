@@ -141,7 +141,7 @@ describe('a state', () => {
 
   it('to reconnect says why, differently for each reason', () => {
     const reasons = everyObstacle('x').filter((obstacle) => obstacle.state === 'reconnect');
-    expect(new Set(reasons.map((obstacle) => textOf(state(obstacle)))).size).toBe(8);
+    expect(new Set(reasons.map((obstacle) => textOf(state(obstacle)))).size).toBe(9);
   });
 
   it('says “still connected” of a provider that is away only to a person who is', () => {
