@@ -4,6 +4,7 @@ import { readParameters } from '../../gadgets/parameters.js';
 import type { Limits } from '../../server/limits.js';
 import { type Canaries, SeededRandom } from './canaries.js';
 import type { Check, Findings } from './findings.js';
+import { heldIn } from './held-secrets.js';
 import type { Inspector } from './inspector.js';
 import { type Probed, type ProbedInputs, parameterText, probeKeys } from './key-probes.js';
 import { type OpenFrame, PlayedViewer, type Surroundings, viewerName } from './played-viewer.js';
@@ -350,9 +351,8 @@ export class Stage {
           `${where} has what ${grant.provider} answered to ${request}${eventIn(line)}.`,
         );
     }
-    for (const secret of [...this.#secrets, ...this.#stub.secrets])
-      if (text.includes(secret))
-        this.#report(check, null, `${where} has a token, code or other secret in clear.`);
+    for (const _found of heldIn(text, [...this.#secrets, ...this.#stub.secrets]))
+      this.#report(check, null, `${where} has a token, code or other secret in clear.`);
   }
 
   #report(check: Check, gadget: string | null, what: string): void {
