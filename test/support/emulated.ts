@@ -105,7 +105,7 @@ const askedBy = async (request: IncomingMessage): Promise<Asked> => ({
 
 /** The emulator's own answer. */
 const passedOn = async ({ request, body }: Asked, upstream: string) => {
-  const { host: _host, connection: _connection, ...headers } = request.headers;
+  const { host: _host, connection: _connection, 'content-length': _length, ...headers } = request.headers;
   const answered = await fetch(upstream + request.url, {
     method: request.method ?? 'GET',
     headers: headers as Record<string, string>,
