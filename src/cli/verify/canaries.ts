@@ -120,7 +120,8 @@ export class Canaries {
 
   /** The text with what its canaries stand for in their place, whosoever they are: equal for what two viewers were shown alike. */
   anonymous(text: string): string {
-    return this.#replaced(text, ({ request, target }) => `«${request} ${target}»`).replaceAll(STUMP, '');
+    const nameOf = ({ request, target }: Mark): string => `«${request} ${this.anonymous(target)}»`;
+    return this.#replaced(text, nameOf).replaceAll(STUMP, '');
   }
 
   #replaced(text: string, replace: (mark: Mark) => string): string {
