@@ -79,7 +79,7 @@ export interface RevocationRequest {
   readonly kind: 'request';
   readonly endpoint: string;
   readonly method: 'POST' | 'DELETE' | 'GET';
-  /** Who asks: the client, by the Authorization header or in the fields, or whoever has the token, by the token itself. */
+  /** Who asks: the client, by the Authorization header or in the fields, or the token itself. */
   readonly authentication: 'basic' | 'body' | 'bearer' | 'none';
   /** Where the token's field is written; `none` where the bearer alone says which token is meant. */
   readonly send: 'form' | 'json' | 'query' | 'none';

@@ -61,7 +61,7 @@ const numbers = new LRUCache<string, Intl.NumberFormat>({ max: MOST_FORMATTERS }
 const plurals = new LRUCache<string, Intl.PluralRules>({ max: MOST_FORMATTERS });
 
 /**
- * What sentences write numbers and choose plurals with, shared by all of them: a sentence's own are made anew for each, and found by
+ * What sentences write numbers and choose plurals with, shared by all of them: a sentence's own would be made for each, and found by
  * putting their options into JSON each time it is said.
  */
 const SHARED: Formatters = {

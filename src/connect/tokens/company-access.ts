@@ -30,7 +30,7 @@ export const holderOf = (directory: Records, viewer: Viewer, provider: string): 
 /** The company on a host, in the place of a viewer: no host's token can name someone without a `sub`. */
 const companyOn = (host: string): Viewer => viewerOf(host, '');
 
-/** The Connections by which viewers are shown providers, whoever holds them. */
+/** The Connections by which viewers are shown providers, their own and those of companies. */
 export class HeldConnections implements Pick<ConnectionStore, 'find' | 'recall'> {
   readonly #directory: Records;
   readonly #connections: Pick<ConnectionStore, 'find' | 'recall'>;

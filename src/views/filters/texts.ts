@@ -110,7 +110,7 @@ const webAddress = (value: unknown): string | null => {
   if (/[\p{Cc}\s]/u.test(raw) || !/^https?:\/\//i.test(raw)) return null;
   const url = parseUrl(raw);
   if (url === null) return null;
-  // Each of them has the whole address put together anew.
+  // Each of them has the whole address put together again.
   if (url.username !== '') url.username = '';
   if (url.password !== '') url.password = '';
   return url.href;
