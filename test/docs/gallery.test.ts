@@ -25,6 +25,7 @@ const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   tracker: {
     '': 'None: Mingle knows no scopes.',
     jira: '`read:jira-work`',
+    'data-center': '`READ`',
     github: '`repo` for private repositories, none for public ones; of a GitHub App, reading issues',
     gitlab: '`read_api`',
   },

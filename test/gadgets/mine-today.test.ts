@@ -15,6 +15,7 @@ interface Tried {
   readonly gadget: string;
   readonly role: string;
   readonly edition?: string;
+  readonly facts?: Readonly<Record<string, string>>;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly requests: readonly Asked[];
   readonly shown: readonly string[];
@@ -44,8 +45,12 @@ const TRIED: readonly Tried[] = [
   },
   {
     ...{ gadget: 'jira-issues', role: 'jira' },
+    facts: { cloud: '1324a887-45db-1bf4-1e99-ef0ff456d421' },
     requests: [
-      { request: 'sites', asked: /^GET \/oauth\/token\/accessible-resources$/ },
+      {
+        request: 'site',
+        asked: /^GET \/ex\/jira\/1324a887-45db-1bf4-1e99-ef0ff456d421\/rest\/api\/3\/serverInfo$/,
+      },
       {
         request: 'issues',
         asked:
@@ -180,9 +185,10 @@ beforeAll(async () => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole));
   });
   const played = TRIED.map(
-    ({ edition }, index): Played => ({
+    ({ edition, facts }, index): Played => ({
       ...{ id: `played-${index}`, name: `Played ${index}`, url: `${server.origin}/${index}` },
       ...(edition !== undefined && { edition }),
+      ...(facts !== undefined && { facts }),
       client: { connect: async (login) => ({ access_token: login, expires_in: 3600, refresh_token: '' }) },
       application: { close: async () => {} },
     }),

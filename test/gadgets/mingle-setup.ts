@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { ConnectionFacts } from '../../src/domain/connection.js';
 import type { Rendered } from '../../src/domain/rendering.js';
 import { Secret } from '../../src/domain/secret.js';
 import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
@@ -30,6 +31,8 @@ export interface Played {
   readonly name: string;
   readonly url: string;
   readonly edition?: string;
+  /** What was fixed when people connected. */
+  readonly facts?: Readonly<Record<string, string>>;
   readonly client: Pick<LegacyClient, 'connect'>;
   readonly application: Pick<RunningApplication, 'close'>;
 }
@@ -105,8 +108,19 @@ const setUpProviders = async (played: readonly Played[], edition?: string) => {
     }),
   );
   const host = { ...gocd, providers: played.map(({ id }) => id) };
+  const factsOf = (id: string): ConnectionFacts => {
+    const facts = played.find((each) => each.id === id)?.facts ?? {};
+    return Object.fromEntries(
+      Object.entries(facts).map(([name, value]) => [name, { value, label: null, among: [] }]),
+    );
+  };
   const connectionOf = ({ sub }: Viewer, id: string) =>
-    tokens.has(`${sub} ${id}`) ? connection(viewerOf('gocd', sub), id) : null;
+    tokens.has(`${sub} ${id}`)
+      ? connection(viewerOf('gocd', sub), id, {
+          account: { id: sub, label: sub },
+          facts: factsOf(id),
+        })
+      : null;
   const ports: RenderDeps = {
     clock,
     upstream: door,

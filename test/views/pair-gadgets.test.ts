@@ -104,7 +104,7 @@ describe('issues between two runs', () => {
     [
       'sample',
       /MAIL-95 Subscribe to an RSS feed AA Ann Archer .*Accepted MAIL-10/,
-      'https://jira.example.com/browse/MAIL-95',
+      'https://acme.atlassian.example/browse/MAIL-95',
     ],
     [
       'sample-mingle',
