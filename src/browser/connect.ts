@@ -114,6 +114,22 @@ const open = async (page: HTMLElement, gadgetOrigin: string): Promise<void> => {
   submitAutomatic(page);
 };
 
+/** How often the page of a code asks whether it was entered, ms. */
+const ENTERED_EVERY = 2000;
+
+/** Leaves the page of a code when it was entered in the gadget: for the next provider, or for the end. */
+const leaveEnteredCode = (): void => {
+  if (document.querySelector('[data-oriel-page="code"]') === null) return;
+  const ask = async (): Promise<void> => {
+    const answer = await fetch(location.href, { cache: 'no-store' }).catch(() => null);
+    const isOver = answer?.ok === true && !(await answer.text()).includes('data-oriel-page="code"');
+    if (isOver) location.reload();
+    else setTimeout(look, ENTERED_EVERY);
+  };
+  const look = (): void => void (document.hidden ? setTimeout(look, ENTERED_EVERY) : ask());
+  setTimeout(look, ENTERED_EVERY);
+};
+
 /** Reloads a page that shows something in progress. */
 const reloadInProgress = (): void => {
   if (document.querySelector('[data-oriel-under-way]') !== null) setTimeout(() => location.reload(), 2000);
@@ -127,6 +143,7 @@ else {
   submitAutomatic(document);
 }
 countDownCode();
+leaveEnteredCode();
 reloadInProgress();
 watchModality();
 offerClosing();

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ConnectMode } from '../../src/domain/flow.js';
 import { viewerOf } from '../../src/domain/viewer.js';
 import { gadget, request } from '../support/a-gadget.js';
 import { installClock, pressArmed } from '../support/armed.js';
@@ -20,8 +21,9 @@ const pair = (needsBoth: boolean) =>
 let setup: BrowserSetup;
 let pages: Awaited<ReturnType<typeof startProviderPage>>[];
 
-const start = async (needsBoth: boolean): Promise<void> => {
+const start = async (needsBoth: boolean, connectMode: ConnectMode = 'opener'): Promise<void> => {
   setup = await setUpBrowser({
+    connectMode,
     gadgets: [pair(needsBoth)],
     providers: pages.map(({ provider }) => provider),
     hostProviders: ['mingle', 'jenkins'],
@@ -137,5 +139,83 @@ describe('a gadget of two providers, neither of them connected', () => {
     await visit.gadget().getByText('cards of ann').waitFor();
     await allow(popup);
     await visit.gadget().getByText('builds too').waitFor();
+  });
+});
+
+describe.each(['reauth', 'code'] as const)('the same by a link, mode %s', (mode) => {
+  const link = (visit: Visit) => visit.gadget().getByRole('link', { name: 'Open the connect page' });
+  /** Types the code of the page into the gadget, where the mode has one. */
+  const prove = async (visit: Visit, tab: Page): Promise<string> => {
+    if (mode !== 'code') return '';
+    const code = (await tab.locator('#oriel-code').textContent()) ?? '';
+    // The gadget asks once a second how far it is, the page of the code every two seconds.
+    await visit.page.clock.runFor(1000);
+    await visit.gadget().getByLabel('Code', { exact: true }).last().fill(code);
+    await visit.gadget().getByRole('button', { name: 'Connect', exact: true }).click();
+    return code;
+  };
+  const asksForSecond = async (visit: Visit, tab: Page): Promise<void> => {
+    await visit.page.clock.runFor(2500);
+    await tab.getByText('Mingle is done. This gadget shows data from Jenkins too.').waitFor();
+    await tab.getByRole('heading', { name: 'Connect Jenkins' }).waitFor();
+  };
+  const follow = async (visit: Visit): Promise<Page> => {
+    setup.host.headers = { 'Cross-Origin-Opener-Policy': 'same-origin' };
+    await visit.page.reload();
+    await visit.gadget().getByRole('button', { name: 'Connect mingle' }).click();
+    const [tab] = await Promise.all([visit.context.waitForEvent('page'), link(visit).click()]);
+    return tab;
+  };
+
+  it('has both connected in one window, each after proof of who is there', async () => {
+    await start(true, mode);
+    const visit = await opened();
+    const tab = await follow(visit);
+    await allow(tab);
+    const first = await prove(visit, tab);
+    await asksForSecond(visit, tab);
+    await visit.gadget().getByRole('heading', { name: 'Finish on the other page' }).waitFor();
+    expect(await connected()).toEqual(['mingle']);
+    await allow(tab);
+    const second = await prove(visit, tab);
+    if (mode === 'code') expect(second).not.toBe(first);
+    await visit.page.clock.runFor(2500);
+    await visit.gadget().getByText('builds too').waitFor();
+    await tab.getByRole('heading', { name: 'You’re connected' }).waitFor();
+    expect([...(await connected())].sort()).toEqual(['jenkins', 'mingle']);
+    expect(visit.context.pages()).toHaveLength(2);
+  });
+
+  it('shows the part that is there while the window asks for the other, also after a reload in between', async () => {
+    await start(false, mode);
+    const visit = await opened();
+    const tab = await follow(visit);
+    await allow(tab);
+    // A page that is loaded now asks for the code of the first, though the second waits too.
+    await visit.page.reload();
+    await prove(visit, tab);
+    await asksForSecond(visit, tab);
+    await visit.gadget().getByText('cards of ann').waitFor();
+    await allow(tab);
+    await prove(visit, tab);
+    await visit.page.clock.runFor(2500);
+    await visit.gadget().getByText('builds too').waitFor();
+  });
+
+  it('stops after the first when that is canceled', async () => {
+    await start(true, mode);
+    const visit = await opened();
+    const tab = await follow(visit);
+    await pressArmed(tab, /^Continue/);
+    await tab.getByRole('link', { name: 'Allow' }).click();
+    if (mode === 'code') {
+      await pressArmed(tab, 'Connect');
+      await tab.getByRole('button', { name: 'Don’t connect' }).click();
+    } else await tab.getByRole('button', { name: 'Cancel' }).click();
+    await tab.getByRole('heading', { name: 'Not connected' }).waitFor();
+    const { stores, clock } = { ...setup.oriel.ports, clock: setup.oriel.clock };
+    expect(await stores.flows.pending(viewerOf('gocd', 'ann'), clock.now())).toEqual([]);
+    await visit.page.clock.runFor(2500);
+    await visit.gadget().getByRole('button', { name: 'Connect mingle' }).waitFor();
   });
 });

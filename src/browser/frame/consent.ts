@@ -223,14 +223,15 @@ class Consents implements Consent {
   }
 
   /** What is there already is shown; where all of it is still missing, this frame waits for the window. */
-  #goOn({ flow, provider }: PendingFlow): void {
+  #goOn({ flow, provider, mode }: PendingFlow): void {
+    const linked = mode !== 'opener';
     if (this.#wait !== null || this.#followed !== null) return;
     if (!needsViewer(this.#parts.showing.state)) {
-      this.#followBeside(flow, provider, false);
+      this.#followBeside(flow, provider, linked);
       return;
     }
-    const mine = this.#waitFor(provider, false, false, 'connect');
-    this.#parts.showing.empty('waiting', provider);
+    const mine = this.#waitFor(provider, linked, false, 'connect');
+    this.#parts.showing.empty('waiting', provider, mine.steps?.pageOf('away') ?? 'waiting');
     this.#followFor(mine, flow);
   }
 
@@ -271,7 +272,7 @@ class Consents implements Consent {
     const next = isConnected ? await this.#nextAfter(provider) : undefined;
     await this.#parts.showing.refresh();
     if (next !== undefined && this.#wait === null && this.#followed === null)
-      this.#followBeside(next.flow, next.provider, false);
+      this.#followBeside(next.flow, next.provider, next.mode !== 'opener');
   }
 
   #askForCode(flow: string, provider: string, linked: boolean): void {

@@ -13,7 +13,7 @@ import type { Deps } from '../connect-deps.js';
 import { type DiscardDeps, discardFlowTokens } from '../ending/discard-tokens.js';
 import { REVOCATION_LEASE, revokeRetired } from '../ending/revoke-tokens.js';
 import { type FlowEnd, TOO_LATE } from './consent-failures.js';
-import { findViewerFlow, obstacleOf } from './flow-checks.js';
+import { comesAfter, findViewerFlow, obstacleOf } from './flow-checks.js';
 import { toShownMode } from './start-flow.js';
 
 /** How far a flow is, for the frame that polls. */
@@ -53,7 +53,11 @@ export async function listPendingFlows(
   // One of My connections is continued by that page, until it is accepted: then any frame may make the Connection.
   const isOthers = ({ intent, mode, status }: Flow): boolean =>
     intent === 'visit' || (mode === 'session' && status !== 'accepted');
-  return pending.filter((flow) => !isOvertaken(flow) && !isOthers(flow)).map((flow) => toProgress(flow, now));
+  // First the frame is to make the Connection of the one before, or to ask for its code.
+  const agreed = pending.filter(({ status }) => status === 'coded' || status === 'accepted');
+  const isNotYet = (flow: Flow): boolean => agreed.some((before) => comesAfter(flow, before));
+  const isShown = (flow: Flow): boolean => !isOvertaken(flow) && !isOthers(flow) && !isNotYet(flow);
+  return pending.filter(isShown).map((flow) => toProgress(flow, now));
 }
 
 /** What activating a flow needs. */

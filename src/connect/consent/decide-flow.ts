@@ -2,17 +2,17 @@ import { asViewer } from '../../domain/actor.js';
 import type { Withdrawal } from '../../domain/bulk-disconnect.js';
 import { chooseFacts } from '../../domain/connection.js';
 import { AppError } from '../../domain/errors.js';
-import { type Flow, type FlowFailure, type FlowStatus, isTooLate } from '../../domain/flow.js';
+import { type Flow, type FlowFailure, type FlowMode, type FlowStatus, isTooLate } from '../../domain/flow.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Viewer } from '../../domain/viewer.js';
 import { about, permissionChange } from '../audited-event.js';
-import type { Deps } from '../connect-deps.js';
+import type { Deps, FlowNonces } from '../connect-deps.js';
 import { type DiscardDeps, discardFlowTokens } from '../ending/discard-tokens.js';
 import { TOO_LATE } from './consent-failures.js';
 import { type BrowserFlow, findBrowserFlow, findViewerFlow, wrongStep } from './flow-checks.js';
 import type { OpenedFlow } from './open-flow.js';
 import { type StartDeps, type StartedFlow, startFlow } from './start-flow.js';
-import { offerCode, shownCode } from './typed-code.js';
+import { endUnreached, offerCode, shownCode } from './typed-code.js';
 
 /** The flow as the browser that carries its nonce may see it, with the code to be typed where it waits for that. */
 export type SeenFlow = Flow & {
@@ -90,8 +90,9 @@ export interface AcceptedFlow {
 /**
  * The yes to a flow, after which its window goes on to the next provider that the gadget needs and its viewer has not connected. The next
  * flow belongs to the same viewer, and to this very browser, which has just proved by its nonce that the first one's ticket reached it. The
- * two share nothing else: cancelling the next one leaves the first as it is. It exists before the first is accepted, so that the frame
- * that makes the first Connection finds it. Only a window that its gadget opened goes on: a link proves who is there at the end of each flow.
+ * two share nothing else: cancelling the next one leaves the first as it is, and in a mode with links each proves for itself who is there:
+ * the host is asked again, or another code is typed. It exists before the first is accepted, so that the frame that makes the first
+ * Connection finds it. In mode `code` the window first shows the code of the first, see `findNext`.
  */
 export async function acceptAndGoOn(
   deps: NextDeps,
@@ -102,14 +103,36 @@ export async function acceptAndGoOn(
   const { flows } = deps.stores;
   const flow = await findBrowserFlow(deps, id, nonce);
   await keepChosen(deps, flow, chosen);
-  const next = flow.status === 'pending' && flow.mode === 'opener' ? await startNext(deps, flow) : null;
+  const next = flow.status === 'pending' && flow.mode !== 'session' ? await startNext(deps, flow) : null;
   try {
     const accepted = await acceptFlow(deps, id, nonce);
-    return { accepted, next: next && (await openNext(deps, next)) };
+    return { accepted, next: next && (await openNext(deps, next, flow.mode)) };
   } catch (error) {
     if (next !== null) await flows.end(next.flow, ['begun'], 'cancelled', null);
     throw error;
   }
+}
+
+/**
+ * Mode `code`: the flow that the window of this one goes on with once its code was typed. Null where there is none, and for a browser
+ * that is not the one that said yes to this one.
+ */
+export async function findNext(
+  { clock, digest, stores }: Deps<'clock' | 'digest', 'flows'>,
+  flow: Flow,
+  nonces: FlowNonces,
+): Promise<Flow | null> {
+  if (flow.mode !== 'code' || !['coded', 'accepted', 'active'].includes(flow.status)) return null;
+  const isNext = ({ id, mode, after, nonceHash }: Flow): boolean => {
+    const nonce = nonces.of(id);
+    return (
+      mode === 'code' &&
+      after === flow.provider &&
+      nonce !== null &&
+      digest.sha256(nonce.reveal()) === nonceHash
+    );
+  };
+  return (await stores.flows.pending(flow.viewer, clock.now())).find(isNext) ?? null;
 }
 
 /** Starts a flow for the first further provider that can be connected and is not; null where there is none. */
@@ -132,11 +155,12 @@ async function startNext(deps: NextDeps, flow: Flow): Promise<StartedFlow | null
 async function openNext(
   { clock, digest, entropy, stores }: NextDeps,
   { ticket }: StartedFlow,
+  mode: FlowMode,
 ): Promise<OpenedFlow | null> {
   const nonce = entropy.secret();
   const flow = await stores.flows.open({
     ticketHash: digest.sha256(ticket.reveal()),
-    modes: ['opener'],
+    modes: [mode],
     nonceHash: digest.sha256(nonce.reveal()),
     now: clock.now(),
   });
@@ -195,6 +219,7 @@ async function endCancelled(
 ): Promise<Pick<Cancellation, 'flow' | 'revoked'> | null> {
   const flow = await deps.stores.flows.end(id, from, 'cancelled', failure);
   if (flow === null) return null;
+  await endUnreached(deps, flow);
   const revoked = await discardFlowTokens(deps, flow);
   deps.journal.note('flow-cancelled', { flow: id, provider: flow.provider, by: 'viewer', revoked });
   await deps.audit.record({

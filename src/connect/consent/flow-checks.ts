@@ -52,6 +52,10 @@ export async function requireOwnFlow(deps: Deps<'audit'>, flow: Flow, viewer: Vi
   throw new AppError('viewer_changed', { as: 'viewer_changed_flow' });
 }
 
+/** Whether the window of `before` goes on to this flow of the same viewer. */
+export const comesAfter = ({ after, startedAt }: Flow, before: Flow): boolean =>
+  after === before.provider && startedAt >= before.startedAt;
+
 type Directory = Pick<ConnectDeps['directory'], 'host'>;
 
 /** Whether there is this host, and it may connect its viewers to this provider. */

@@ -8,7 +8,7 @@ import { about } from '../audited-event.js';
 import type { Deps } from '../connect-deps.js';
 import { type DiscardDeps, discardFlowTokens } from '../ending/discard-tokens.js';
 import { CODE_WRONG } from './consent-failures.js';
-import { type BrowserFlow, requireOwnFlow, wrongStep } from './flow-checks.js';
+import { type BrowserFlow, comesAfter, requireOwnFlow, wrongStep } from './flow-checks.js';
 
 /** How long a code may be typed, ms; how often, for one flow; and how often for all flows of one viewer while they are kept. */
 export const CODE_LIFE = 5 * 60_000;
@@ -89,6 +89,13 @@ export async function offerCode(
   return deps.stores.flows.offerCode({ id, nonceHash, codeHash, codeExpiresAt, now });
 }
 
+/** Mode `code`: a window whose code was not typed goes on to nothing; what would have come next ends with it. */
+export async function endUnreached({ clock, stores }: Deps<'clock', 'flows'>, flow: Flow): Promise<void> {
+  if (flow.mode !== 'code' || flow.further.length === 0) return;
+  for (const next of await stores.flows.pending(flow.viewer, clock.now()))
+    if (comesAfter(next, flow)) await stores.flows.end(next.id, ['opened'], 'cancelled', null);
+}
+
 type EnterDeps = DiscardDeps & Deps<'audit' | 'journal', 'flows'>;
 
 /**
@@ -129,6 +136,7 @@ async function refuseTry(deps: EnterDeps, id: string): Promise<void> {
 async function endWrongCode(deps: EnterDeps, flow: Flow): Promise<void> {
   const { status, failure } = CODE_WRONG;
   if ((await deps.stores.flows.end(flow.id, ['coded'], status, failure)) === null) return;
+  await endUnreached(deps, flow);
   const revoked = await discardFlowTokens(deps, flow);
   deps.journal.warn('flow-code-wrong', { flow: flow.id, provider: flow.provider, revoked });
   await deps.audit.record({

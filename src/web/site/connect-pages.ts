@@ -1,5 +1,5 @@
 import { askHost, checkVouchedFlow, findAskedFlow, vouchForFlow } from '../../connect/consent/ask-host.js';
-import { acceptAndGoOn, cancelFlow, showFlow } from '../../connect/consent/decide-flow.js';
+import { acceptAndGoOn, cancelFlow, findNext, showFlow } from '../../connect/consent/decide-flow.js';
 import { finishFlow, RESPONSE_PARAMETERS } from '../../connect/consent/finish-flow.js';
 import { unknownFlow, wrongStep } from '../../connect/consent/flow-checks.js';
 import { openFlow } from '../../connect/consent/open-flow.js';
@@ -118,11 +118,15 @@ export const connectingRoutes = (web: SiteWeb, pages: SitePages) => {
     /** `GET /connect/finish`: the page of the step that a flow is at, whichever it is. */
     finish: (ctx: Context): Promise<void> => showStep(ctx, web, pages, ctx.query.flow),
 
-    /** `POST /connect/accept`: the window then shows the first question about the next provider, where the gadget needs one more. */
+    /**
+     * `POST /connect/accept`: the window then shows the first question about the next provider, where the gadget needs one more; in mode
+     * `code` as soon as the code that it shows was typed.
+     */
     accept: formStep(web, pages, async (ctx, form, fields) => {
       const { accepted, next } = await acceptAndGoOn(connect, ...form, chosenIn(fields));
       if (next !== null) cookies.write(ctx, next.flow.id, next.nonce);
-      seeOther(ctx, pageOf((next?.flow ?? accepted).id));
+      const shown = accepted.status === 'coded' ? accepted : (next?.flow ?? accepted);
+      seeOther(ctx, pageOf(shown.id));
     }),
 
     /** `POST /connect/cancel` */
@@ -201,10 +205,14 @@ const openedAnswer = (ctx: Context, web: SiteWeb, flow: Flow): object => {
 /** Shows the page of the step that a flow is at, to the browser that carries its nonce. */
 const showStep = async (ctx: Context, web: SiteWeb, pages: SitePages, id: unknown): Promise<void> => {
   if (typeof id !== 'string') throw new AppError('parameter_invalid', { as: 'address_incomplete' });
-  const nonce = flowCookies(web.siteOrigin).read(ctx).of(id);
+  const nonces = flowCookies(web.siteOrigin).read(ctx);
+  const nonce = nonces.of(id);
   const { intent } = await checkVouchedFlow(web.connect, id, nonce);
   if (intent === 'visit') return seeOther(ctx, visitOf(id));
-  if (!pages.flow(ctx, await showFlow(web.connect, id, nonce))) throw wrongStep();
+  const seen = await showFlow(web.connect, id, nonce);
+  const next = await findNext(web.connect, seen, nonces);
+  if (next !== null && seen.status !== 'coded') return seeOther(ctx, pageOf(next.id));
+  if (!pages.flow(ctx, seen, { next: next?.provider ?? null })) throw wrongStep();
 };
 
 const CHOICE = 'fact-';

@@ -29,8 +29,12 @@ interface RefusedToken {
   readonly expires: string;
 }
 
-/** What the page of a step says beside what the flow does. `late`: Cancel was pressed, and came too late. */
+/**
+ * What the page of a step says beside what the flow does. `late`: Cancel was pressed, and came too late. `next`: the provider that the window
+ * goes on to when the code that it shows was typed.
+ */
 interface StepSaid {
+  readonly next?: string | null;
   readonly late?: boolean;
   readonly refused?: RefusedToken;
 }
@@ -81,6 +85,18 @@ export const codeLeft = (
   const rest = inUnit(locale, 'second', seconds % 60);
   return { seconds, text: minutes === 0 ? rest : `${inUnit(locale, 'minute', minutes)} ${rest}` };
 };
+
+/** What the page of a code shows. `next`: the provider that its window goes on to. */
+const codeModel = (
+  web: Pick<SiteWeb, 'clock' | 'directory'>,
+  seen: SeenFlow,
+  next: string | null,
+  locale: string,
+): Model => ({
+  code: seen.shownCode,
+  codeLeft: codeLeft(web, seen, locale),
+  next: next && web.directory.providerName(next),
+});
 
 /** Where both name an address and these differ, the person should look twice (T13). */
 const emailDiffers = (email: string | null, account: Account | null): boolean => {
@@ -140,7 +156,11 @@ export const sitePages = (web: SiteWeb) => {
   const CONNECT = { script: 'connect.js' };
 
   /** The page of the step that a flow is at; false where there is none to show. */
-  const flow = (ctx: Context, seen: SeenFlow, { late = false, refused }: StepSaid = {}): boolean => {
+  const flow = (
+    ctx: Context,
+    seen: SeenFlow,
+    { late = false, next = null, refused }: StepSaid = {},
+  ): boolean => {
     // A visit to My connections has a page of its own.
     if (seen.intent === 'visit') return false;
     const names = namesOf(web, seen);
@@ -164,12 +184,7 @@ export const sitePages = (web: SiteWeb) => {
         show(ctx, 'connect/question', { ...names, refused }, { ...CONNECT, leaving: names.token === null });
         return true;
       case 'coded':
-        show(
-          ctx,
-          'connect/code',
-          { ...names, code: seen.shownCode, codeLeft: codeLeft(web, seen, locale) },
-          CONNECT,
-        );
+        show(ctx, 'connect/code', { ...names, ...codeModel(web, seen, next, locale) }, CONNECT);
         return true;
       case 'pending':
         show(ctx, 'connect/finish', { ...names, ...accountModel(web, seen) }, { ...CONNECT, leaving: true });

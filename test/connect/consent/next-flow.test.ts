@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listPendingFlows } from '../../../src/connect/consent/activate-flow.js';
-import { acceptAndGoOn } from '../../../src/connect/consent/decide-flow.js';
+import { acceptAndGoOn, cancelFlow, findNext } from '../../../src/connect/consent/decide-flow.js';
 import { openFlow } from '../../../src/connect/consent/open-flow.js';
 import { redirectFlow } from '../../../src/connect/consent/redirect-flow.js';
 import { startFlow } from '../../../src/connect/consent/start-flow.js';
@@ -55,11 +55,15 @@ describe('a window that goes on to the next provider', () => {
     await expect(acceptAndGoOn(setup.ports, id, foreign)).rejects.toMatchObject({ code: 'flow_unknown' });
     await acceptAndGoOn(setup.ports, id, nonce);
     await expect(acceptAndGoOn(setup.ports, id, nonce)).rejects.toMatchObject({ code: 'flow_step' });
-    const pending = await listPendingFlows(setup.ports, alice);
-    expect(pending.filter(({ provider }) => provider === 'mingle')).toHaveLength(1);
+    const pending = await setup.stores.flows.pending(alice, setup.clock.now());
+    const further = pending.filter(({ provider }) => provider === 'mingle');
+    expect(further).toHaveLength(1);
+    // A frame is shown it when the first is done.
+    const shown = await listPendingFlows(setup.ports, alice);
+    expect(shown.map(({ flow }) => flow)).not.toContain(further[0]?.id);
   });
 
-  it('is never one that a link opened: it shows its code, and no further flow starts', async () => {
+  it('shows its code first where one is typed, and what comes next ends with a code that never was', async () => {
     const { ports } = setup;
     const linked = { ...gocd, connectMode: 'code' } as const;
     const host = (id: string) => (id === linked.id ? linked : undefined);
@@ -70,9 +74,16 @@ describe('a window that goes on to the next provider', () => {
     const { id, nonce } = await asked(['mingle'], { as: coded, via: 'fragment' });
     const { accepted, next } = await acceptAndGoOn(coded.ports, id, nonce);
     expect(accepted.status).toBe('coded');
-    expect(next).toBeNull();
+    expect(next?.flow).toMatchObject({ provider: 'mingle', status: 'opened', mode: 'code', after: 'github' });
+    // The frame is to ask for the code first, and no other browser is led on.
     const pending = await listPendingFlows(coded.ports, alice);
     expect(pending.map(({ provider }) => provider)).toEqual(['github']);
+    const nextNonce = next?.nonce ?? null;
+    const nonces = { of: () => nextNonce, all: () => [] };
+    expect((await findNext(coded.ports, accepted, nonces))?.id).toBe(next?.flow.id);
+    expect(await findNext(coded.ports, accepted, { ...nonces, of: () => nonce })).toBeNull();
+    await cancelFlow(coded.ports, id, nonce);
+    expect(await listPendingFlows(coded.ports, alice)).toEqual([]);
   });
 
   it('passes by what is connected already, unknown, or not the host’s to connect', async () => {
