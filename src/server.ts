@@ -26,6 +26,7 @@ import { LiveGadgets } from './server/live-gadgets.js';
 import { LiveSetup } from './server/live-setup.js';
 import { type Log, openLog } from './server/log.js';
 import { Metrics } from './server/metrics.js';
+import type { Monitor } from './server/monitor.js';
 import { systemClock, systemDigest, systemEntropy } from './server/node-system.js';
 import { Outgoing } from './server/outgoing.js';
 import { KnownPeers } from './server/peers.js';
@@ -171,6 +172,13 @@ const keepingAlive = async (work: Promise<void>): Promise<void> => {
   await work.finally(() => clearInterval(alive));
 };
 
+/** Read only where it is configured: it takes time at the start, and memory. */
+const monitorOf = async ({ metrics }: Config, root: string): Promise<Monitor | null> => {
+  if (metrics === null) return null;
+  const { Monitor } = await import('./server/monitor.js');
+  return new Monitor(versionIn(root));
+};
+
 /** Everything that one server is made of, before it serves: a test looks into its stores, and can put another part in one's place. */
 export type ServerParts = Awaited<ReturnType<typeof openServerParts>>;
 
@@ -179,7 +187,10 @@ export type ServerParts = Awaited<ReturnType<typeof openServerParts>>;
  * cannot be is left out.
  */
 export const openServerParts = async (config: Config, options: ServerOptions) => {
-  const { root, log = openLog(config.logLevel), clock = systemClock } = options;
+  const { root, clock = systemClock } = options;
+  const monitor = await monitorOf(config, root);
+  const opened = options.log ?? openLog(config.logLevel);
+  const log = monitor?.counting(opened) ?? opened;
   const { gadgetOrigin, siteOrigin } = config;
   const limits = { ...limitsFor(config.memoryBudget), ...options.limits };
   const system = systemOf(log, clock, limits.unreported);
@@ -200,8 +211,8 @@ export const openServerParts = async (config: Config, options: ServerOptions) =>
   // A restart is an administrator's way to say that a stopped client was fixed.
   await stores.clientStops.clear(null);
 
-  const opened = { config, stores, directory, inForce, limits: limits.viewer };
-  const deps = useCaseDeps(system, calls, opened);
+  const store = { config, stores, directory, inForce, limits: limits.viewer };
+  const deps = useCaseDeps(system, calls, store);
   const { access } = deps;
   const adminDeps: AdminDeps = deps;
   const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
@@ -212,8 +223,27 @@ export const openServerParts = async (config: Config, options: ServerOptions) =>
     { ...rendering, ...deps, access, addresses },
     limits.images,
   );
+  monitor?.watch({
+    metrics: system.meter,
+    fromMemory: () => renderings.fromMemory,
+    faultyGadgets: () => gadgets.served.faulty.length,
+    isProvider: (id) => directory.provider(id) !== undefined,
+  });
   return {
-    ...{ config, options, log, limits, settings, setup, gadgets, pages, rendering, renderings, images },
+    ...{
+      config,
+      options,
+      log,
+      monitor,
+      limits,
+      settings,
+      setup,
+      gadgets,
+      pages,
+      rendering,
+      renderings,
+      images,
+    },
     ...{ deps, access, adminDeps, calls },
   };
 };
@@ -279,8 +309,9 @@ export class Server {
 
   /** Resolves with the port once requests are taken. */
   async listen(): Promise<number> {
-    const { config, gadgets, log, setup } = this.#parts;
-    const { gadgetOrigin, siteOrigin, listen } = config;
+    const { config, gadgets, log, monitor, setup } = this.#parts;
+    const { gadgetOrigin, siteOrigin, listen, metrics } = config;
+    if (metrics !== null) await monitor?.listen(metrics.listen.host, metrics.listen.port);
     const port = await this.#http.listen(listen.host, listen.port);
     await this.#background.start();
     void setup.settled.then(() =>
@@ -307,7 +338,7 @@ export class Server {
 
   /** Finishes what is under way, within ten seconds, and closes everything. */
   async drain(): Promise<void> {
-    const { access, calls, deps, log, setup } = this.#parts;
+    const { access, calls, deps, log, monitor, setup } = this.#parts;
     this.#draining = true;
     setup.stop();
     await this.#http.drain();
@@ -316,6 +347,7 @@ export class Server {
     await calls.close();
     await deps.audit.close();
     await deps.stores.close();
+    await monitor?.close();
     log.flush();
   }
 

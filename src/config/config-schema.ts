@@ -4,6 +4,7 @@ import { hostSchema } from '../hosts/host-schema.js';
 import { providerSchema, providersExample } from '../providers/provider-schema.js';
 import { adminSchema } from './admin-schema.js';
 import { readRingKey } from './key-ring.js';
+import { listenSchema } from './listen-schema.js';
 import { outgoingProxySchema } from './proxy-settings.js';
 
 const ringKey = text((value) =>
@@ -29,14 +30,7 @@ export const configSchema = z.strictObject({
     'https://oriel.example.com',
   ),
   listen: defaulted(
-    z.strictObject({
-      host: defaulted(
-        text((value) => (/^[A-Za-z0-9.:_-]{1,253}$/.test(value) ? null : 'this is no address or name')),
-        'The address to listen on',
-        '127.0.0.1',
-      ),
-      port: defaulted(whole(0, 65_535), 'The port to listen on, 0 to 65535', 3000),
-    }),
+    listenSchema(3000),
     'Where the server listens; one port serves both origins',
     {},
     { host: '127.0.0.1', port: 3000 },
@@ -100,6 +94,18 @@ export const configSchema = z.strictObject({
     'Megabytes for what is remembered of answers, renderings, connections and frames, 0 to 65536; 0 takes a quarter of the memory that this process may use, from 64 to 1024',
     0,
   ),
+  metrics: described(
+    z.strictObject({
+      listen: defaulted(
+        listenSchema(9464),
+        'Where Prometheus reads /metrics: a port of its own, on loopback unless said otherwise',
+        {},
+        { host: '127.0.0.1', port: 9464 },
+      ),
+    }),
+    'Metrics for Prometheus; none unless this is here',
+    { listen: { port: 9464 } },
+  ).exactOptional(),
   admin: defaulted(adminSchema, 'The administration console', {}, { enabled: true }),
   hosts: defaulted(
     z.record(recordId, hostSchema),

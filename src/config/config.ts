@@ -15,13 +15,19 @@ export interface OutgoingBound {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
+/** Where a server listens. */
+export interface ListenOn {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Everything the administrator settled, checked as a whole and frozen. Paths are absolute. */
 export interface Config {
   /** The file it was read from. */
   readonly file: string;
   readonly gadgetOrigin: string;
   readonly siteOrigin: string;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: ListenOn;
   /** CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly outgoing: OutgoingBound;
@@ -41,6 +47,8 @@ export interface Config {
   readonly renderBudget: number;
   /** Megabytes for what is remembered; 0 takes a share of the memory there is. */
   readonly memoryBudget: number;
+  /** Null where no metrics are offered. */
+  readonly metrics: { readonly listen: ListenOn } | null;
   readonly admin: AdminConfig;
   readonly hosts: readonly Host[];
   readonly providers: readonly ProviderDraft[];

@@ -42,6 +42,7 @@ const assemble = (entry: ConfigEntry, data: unknown, file: string, env: Environm
     database: databaseUrl(entry.database, folder),
     keys: entry.keys.flatMap((key) => readRingKey(key) ?? []),
     admin: adminConfig(entry.admin),
+    metrics: entry.metrics ?? null,
     outgoing: outgoingBound(entry),
     outgoingProxy: outgoingProxy(entry.outgoingProxy, env),
     gadgets: entry.gadgets.map((each) => resolve(folder, each)),

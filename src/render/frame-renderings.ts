@@ -24,7 +24,7 @@ import { findUsable, readStanding, recallStanding } from './usable-connections.j
 
 export interface FrameRenderingsDeps extends RenderDeps {
   readonly directory: RenderDeps['directory'] & Pick<Directory, 'gadget'>;
-  readonly meter: Pick<Meter, 'rendered'>;
+  readonly meter: Pick<Meter, 'rendered' | 'made'>;
   readonly failures: Pick<FailureNotes, 'note'>;
   /** Milliseconds after which an answer goes out without what is still being rendered. */
   readonly renderBudget: () => number;
@@ -78,16 +78,25 @@ export class FrameRenderings {
   readonly #works = new Map<string, Work>();
   /** Sessions with a result that was not asked for yet, the oldest first. */
   readonly #done = new Set<string>();
+  #fromMemory = 0;
 
   constructor(deps: FrameRenderingsDeps, mostKept = MOST_KEPT) {
     this.#deps = deps;
     this.#mostKept = mostKept;
   }
 
+  /** How many times what a frame showed was found in memory, ready made. */
+  get fromMemory(): number {
+    return this.#fromMemory;
+  }
+
   /** What the frame shows and what that stands on, where memory knows both without waiting. */
   recall(session: FrameSession): Recalled | undefined {
     const recalled = recallRendering(this.#deps, this.#requestOf(session));
-    if (recalled !== undefined) this.#count(session, recalled.rendered);
+    if (recalled !== undefined) {
+      this.#fromMemory += 1;
+      this.#count(session, recalled.rendered);
+    }
     return recalled;
   }
 
@@ -125,10 +134,11 @@ export class FrameRenderings {
     const request = this.#requestOf(session);
     const isAsked = (): boolean => this.#requestOf(session).gadget.version === request.gadget.version;
     const late = this.#works.size === 0 ? undefined : await this.#takeDone(session.id, request);
-    const answer =
-      late ?? (await findRendering(this.#deps, request)) ?? (await this.#join(session.id, request));
+    const known = late ?? (await findRendering(this.#deps, request));
+    const answer = known ?? (await this.#join(session.id, request));
     // What a reload has bound to another provider since is not given out: the frame asks again.
     if (answer === 'pending' || !isAsked()) return 'pending';
+    if (known !== undefined && late === undefined) this.#fromMemory += 1;
     this.#count(session, answer);
     const { gadget, viewer } = session;
     const { failed: failures } = answer;
@@ -171,7 +181,12 @@ export class FrameRenderings {
   }
 
   #start(session: string, request: RenderRequest): Work {
-    const work: Work = { request, attributed: this.render(request), waiting: 0, done: false };
+    const { clock, meter } = this.#deps;
+    const startedAt = clock.monotonic();
+    const attributed = this.render(request);
+    const counted = (): void => meter.made(request.gadget.id, clock.monotonic() - startedAt);
+    attributed.then(counted, counted);
+    const work: Work = { request, attributed, waiting: 0, done: false };
     this.#works.set(session, work);
     this.#done.delete(session);
     // A failure reaches the request that asks; here it only ends the work.

@@ -1,4 +1,13 @@
-import { type CallOutcome, LATENCY_BOUNDS, METER_STEP, type Measured, type Meter } from '../domain/meter.js';
+import type { AuditEvent } from '../domain/audit-event.js';
+import {
+  type AnswerSource,
+  type CallOutcome,
+  LATENCY_BOUNDS,
+  METER_STEP,
+  type Measured,
+  type Meter,
+  type MeterWatch,
+} from '../domain/meter.js';
 import type { Misplaced } from '../domain/misplaced.js';
 import type { RenderingState } from '../domain/rendering.js';
 
@@ -28,6 +37,16 @@ const measuredOf = ({ at, metric, of, outcome, count, sum, buckets }: Cell): Mea
   buckets: [...buckets],
 });
 
+const added = ({ metric, of, outcome, count }: Cell, before: Total | undefined): Total => ({
+  metric,
+  of,
+  outcome,
+  count: count + (before?.count ?? 0),
+});
+
+/** A count since the start. */
+export type Total = Pick<Measured, 'metric' | 'of' | 'outcome' | 'count'>;
+
 /** Counts in memory, in steps of five minutes, until they are reported to the store. */
 export class Metrics implements Meter {
   readonly #now: () => number;
@@ -37,6 +56,9 @@ export class Metrics implements Meter {
   /** Those of renderings once more, by gadget: they are counted at every request, and found without making a key. */
   #renderings = new Map<string, Map<string, Cell>>();
   #earlier: Cell[] = [];
+  /** What was counted before the present five minutes, since the start. */
+  readonly #before = new Map<string, Total>();
+  #watch: MeterWatch | null = null;
 
   constructor(now: () => number, mostUnreported = MOST_UNREPORTED) {
     this.#now = now;
@@ -62,12 +84,42 @@ export class Metrics implements Meter {
     this.#cell('misplaced', what, 'refused').count += 1;
   }
 
-  called(provider: string, outcome: CallOutcome, ms: number): void {
+  called(provider: string, outcome: CallOutcome, ms: number, status: number | null = null): void {
+    this.#watch?.called(provider, outcome, ms, status);
     const cell = this.#cell('called', provider, outcome);
     const bucket = bucketOf(ms);
     cell.count += 1;
     cell.sum += Math.max(0, Math.round(ms));
     cell.buckets[bucket] = (cell.buckets[bucket] ?? 0) + 1;
+  }
+
+  answered(provider: string, source: AnswerSource): void {
+    this.#watch?.answered(provider, source);
+  }
+
+  made(gadget: string, ms: number): void {
+    this.#watch?.made(gadget, ms);
+  }
+
+  audited(event: Pick<AuditEvent, 'action' | 'outcome' | 'provider' | 'code'>): void {
+    this.#watch?.audited(event);
+  }
+
+  databaseFailed(code: string): void {
+    this.#watch?.databaseFailed(code);
+  }
+
+  /** Tells `watch` from now on what is counted for monitoring alone. */
+  watchedBy(watch: MeterWatch): void {
+    this.#watch = watch;
+  }
+
+  /** Everything since the start: what the request path counts anyway is added up when it is asked for. */
+  totals(): readonly Total[] {
+    this.#turn();
+    const all = new Map(this.#before);
+    for (const [key, cell] of this.#cells) all.set(key, added(cell, all.get(key)));
+    return [...all.values()];
   }
 
   /** Gives `put` what changed since it last succeeded: each count in full, since it replaces what was reported before. */
@@ -88,6 +140,7 @@ export class Metrics implements Meter {
     const now = this.#now();
     if (now < this.#at + METER_STEP) return;
     this.#at = Math.floor(now / METER_STEP) * METER_STEP;
+    for (const [key, cell] of this.#cells) this.#before.set(key, added(cell, this.#before.get(key)));
     this.#earlier = [...this.#earlier, ...this.#cells.values()].slice(-this.#mostUnreported);
     this.#cells = new Map();
     this.#renderings = new Map();

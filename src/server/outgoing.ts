@@ -34,7 +34,7 @@ export class Outgoing {
     deps: {
       readonly clock: Clock;
       readonly journal: Pick<Journal, 'warn'>;
-      readonly meter: Pick<Meter, 'called'>;
+      readonly meter: Pick<Meter, 'called' | 'answered'>;
       readonly misplaced: ReportMisplaced;
     },
     limits: Pick<Limits, 'caches' | 'sockets' | 'reading' | 'records'> = limitsFor(0),

@@ -4,11 +4,14 @@ import { ScryptPasswords } from '../admin/people/password-hashing.js';
 import type { Config } from '../config/config.js';
 import { ObservedIssuers } from '../connect/consent/observed-issuers.js';
 import { AccessTokens } from '../connect/tokens/access-tokens.js';
+import type { Meter } from '../domain/meter.js';
 import type { Stores } from '../store/stores.js';
 import { isGone } from './peers.js';
 
 /** Time, randomness, and where to write what happened. */
-type System = Pick<AdminDeps, 'clock' | 'digest' | 'entropy' | 'journal' | 'meter' | 'peers'>;
+type System = Pick<AdminDeps, 'clock' | 'digest' | 'entropy' | 'journal' | 'meter' | 'peers'> & {
+  readonly meter: Pick<Meter, 'audited'>;
+};
 
 /** What calls other servers, as far as use cases do. */
 type Calls = Pick<

@@ -1,3 +1,4 @@
+import type { Meter } from '../domain/meter.js';
 import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { SetupRecord } from '../domain/setup-record.js';
 import type { Clock, Journal } from '../domain/system.js';
@@ -59,6 +60,7 @@ export const openStores = async ({
   limits = REMEMBERED_LIMITS,
   databaseLimits = {},
   journal = SILENT,
+  meter,
   schema = 'ours',
 }: {
   readonly url: string;
@@ -70,6 +72,8 @@ export const openStores = async ({
   readonly limits?: RememberedLimits;
   readonly databaseLimits?: DatabaseLimits;
   readonly journal?: Journal;
+  /** Counts statements that failed because the database could not be used. */
+  readonly meter?: Pick<Meter, 'databaseFailed'>;
   readonly schema?: 'ours' | 'as-it-is';
 }): Promise<Stores> => {
   const seals = new Sealer(keys);
@@ -80,7 +84,7 @@ export const openStores = async ({
     await opened.close();
     throw error;
   }
-  const health = new DatabaseHealth(journal);
+  const health = new DatabaseHealth(journal, undefined, meter);
   const database = new GuardedDatabase(opened, health);
   const remembered = new Remembered({ database, clock, misplaced, limits });
   return {

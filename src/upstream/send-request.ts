@@ -87,7 +87,8 @@ export async function sendRequest(
     now: clock.now(),
   });
   const result = judged instanceof Promise ? await judged : judged;
-  meter.called(provider.id, OUTCOMES[result.kind], arrivedAt - startedAt);
+  const status = answer.kind === 'answer' ? answer.status : null;
+  meter.called(provider.id, OUTCOMES[result.kind], arrivedAt - startedAt, status);
   return { answer: answer.kind === 'answer' ? answer : null, result };
 }
 

@@ -30,7 +30,7 @@ export interface UpstreamOptions {
   /** Sent as `User-Agent`. */
   readonly userAgent: string;
   readonly guards?: AddressGuards;
-  readonly meter: Pick<Meter, 'called'>;
+  readonly meter: Pick<Meter, 'called' | 'answered'>;
   readonly journal: Pick<Journal, 'warn'>;
   readonly misplaced: ReportMisplaced;
   readonly limits?: Partial<CacheLimits>;
@@ -259,22 +259,27 @@ export class Upstream {
     const now = this.#options.clock.monotonic();
     const last = cache.answer(key);
     const fresh = last !== undefined && now < last.sentAt + Math.min(ttl, last.reuse);
-    if (fresh && last.sentAt >= bounds.since) return shown(last, ttl);
+    const { id } = request.provider;
+    if (fresh && last.sentAt >= bounds.since) {
+      this.#options.meter.answered(id, 'cache');
+      return shown(last, ttl);
+    }
     if (bounds.offline || access === null)
-      return this.#stale(cache, key, ttl) ?? { kind: 'down', reason: 'offline' };
+      return this.#stale(cache, key, id, ttl) ?? { kind: 'down', reason: 'offline' };
     const paused = cache.pausedUntil();
-    if (now < paused) return this.#stale(cache, key, ttl) ?? askedToWait(paused - now);
+    if (now < paused) return this.#stale(cache, key, id, ttl) ?? askedToWait(paused - now);
     const landing = await this.#join(cache, key, access, request, url);
     if (landing.kind === 'answered') return shown(landing.answered, ttl);
-    return this.#stale(cache, key, ttl) ?? landing.outcome;
+    return this.#stale(cache, key, id, ttl) ?? landing.outcome;
   }
 
   /** What to show when the provider could not be asked, or asked to wait: an answer of this Connection, not too old, and never past a refusal. */
-  #stale(cache: PrivateCache, key: string, ttl: number): UpstreamOutcome | null {
-    const { clock, maxStaleMs } = this.#options;
+  #stale(cache: PrivateCache, key: string, provider: string, ttl: number): UpstreamOutcome | null {
+    const { clock, maxStaleMs, meter } = this.#options;
     const last = cache.answer(key);
     if (last?.kind !== 'data' || last.reuse === 0) return null;
     if (clock.monotonic() - last.sentAt > ttl + maxStaleMs()) return null;
+    meter.answered(provider, 'stale');
     return { ...shown(last, ttl), stale: true } as UpstreamOutcome;
   }
 
@@ -286,12 +291,13 @@ export class Upstream {
     request: UpstreamRequest,
     url: URL,
   ): Promise<FlightOutcome> {
-    const { clock } = this.#options;
+    const { clock, meter } = this.#options;
     // The version is that of the tokens: a call that carries a replaced token says nothing about the new one.
     const name = JSON.stringify([key, access.connection.version]);
     const running = cache.flight(name);
-    if (running !== undefined && clock.monotonic() - running.startedAt <= request.ttl * 1000)
-      return running.landing;
+    const joins = running !== undefined && clock.monotonic() - running.startedAt <= request.ttl * 1000;
+    meter.answered(request.provider.id, joins ? 'joined' : 'provider');
+    if (joins) return running.landing;
     const owner = ownerOf(access.connection);
     const startedAt = clock.monotonic();
     const landing = this.#call(cache, key, access, request, url).finally(() => cache.land(name, flight));

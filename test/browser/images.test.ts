@@ -64,7 +64,7 @@ beforeEach(async () => {
   };
   upstream = new Upstream({
     ...{ clock, userAgent: 'test', maxStaleMs: () => 0, misplaced: neverMisplaced },
-    ...{ meter: { called: () => {} }, journal: { warn: () => {} } },
+    ...{ meter: { called: () => {}, answered: () => {} }, journal: { warn: () => {} } },
   });
   const addresses = new ImageAddresses(directory, () => [KEY], IMAGE_LIMITS.named);
   setup.oriel.showImages(

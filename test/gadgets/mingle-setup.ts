@@ -88,7 +88,7 @@ const setUpProviders = async (played: readonly Played[], edition?: string) => {
   const door = new Upstream({
     clock,
     journal: { warn: () => {} },
-    meter: { called: () => {} },
+    meter: { called: () => {}, answered: () => {} },
     misplaced: neverMisplaced,
     maxStaleMs: () => 0,
     userAgent: 'test',

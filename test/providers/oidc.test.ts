@@ -129,7 +129,7 @@ describe('a provider known by its issuer alone', () => {
     const door = new Upstream({
       journal: { warn: () => {} },
       clock,
-      meter: { called: () => {} },
+      meter: { called: () => {}, answered: () => {} },
       misplaced: neverMisplaced,
       maxStaleMs: () => 0,
       userAgent: 'test',

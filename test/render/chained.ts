@@ -133,7 +133,7 @@ export const chained = async (names: readonly string[], chance: () => number, re
   const upstream = new Upstream({
     clock,
     journal: { warn: () => {} },
-    meter: { called: () => {} },
+    meter: { called: () => {}, answered: () => {} },
     misplaced: neverMisplaced,
     maxStaleMs: () => 60_000,
     userAgent: 'test',

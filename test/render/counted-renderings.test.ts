@@ -8,7 +8,10 @@ const frame = frameOf('s', question(cards));
 const started = () => {
   const fixture = setUpRender();
   const counts: string[] = [];
-  const meter = { rendered: (id: string, state: string) => void counts.push(`${id} ${state}`) };
+  const meter = {
+    rendered: (id: string, state: string) => void counts.push(`${id} ${state}`),
+    made: () => {},
+  };
   const frames = framesOf(fixture.ports, cards, { meter });
   return { ...fixture, counts, frames };
 };

@@ -52,7 +52,7 @@ const setUp = (limits: Partial<ImageLimits> = {}) => {
   const misplaced: string[] = [];
   const upstream = new Upstream({
     ...{ clock, userAgent: 'Oriel/test', maxStaleMs: () => 0 },
-    ...{ meter: { called: () => {} }, journal: { warn: () => {} } },
+    ...{ meter: { called: () => {}, answered: () => {} }, journal: { warn: () => {} } },
     misplaced: (what) => void misplaced.push(what),
   });
   const records = new Map<string, Provider>([

@@ -195,7 +195,7 @@ export const framesOf = (
   new FrameRenderings({
     ...ports,
     directory: { ...ports.directory, gadget: () => gadget },
-    meter: { rendered: () => {} },
+    meter: { rendered: () => {}, made: () => {} },
     failures: { note: () => {} },
     renderBudget: () => 1500,
     ...more,

@@ -70,7 +70,7 @@ export const several = async (
   const door = new Upstream({
     journal: { warn: () => {} },
     clock,
-    meter: { called: () => {} },
+    meter: { called: () => {}, answered: () => {} },
     misplaced: neverMisplaced,
     maxStaleMs: () => 60_000,
     userAgent: 'test',

@@ -67,7 +67,8 @@ export const requestTo = (provider: Provider, given: Partial<UpstreamRequest> = 
 export const openDoor = (given: Partial<UpstreamOptions> = {}) => {
   const clock = new TestClock();
   const calls: CallOutcome[] = [];
-  const meter = { called: (_: string, outcome: CallOutcome) => void calls.push(outcome) };
+  const called = (_: string, outcome: CallOutcome) => void calls.push(outcome);
+  const meter = { called, answered: () => {} };
   const upstream = new Upstream({
     clock,
     meter,

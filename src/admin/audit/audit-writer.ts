@@ -1,5 +1,6 @@
 import { SYSTEM } from '../../domain/actor.js';
 import type { Audit, AuditEvent } from '../../domain/audit-event.js';
+import type { Meter } from '../../domain/meter.js';
 import type { Clock, Journal } from '../../domain/system.js';
 import type { AuditStore } from '../../store/audit/audit-store.js';
 import { DatabaseTrouble } from '../../store/database-trouble.js';
@@ -38,6 +39,7 @@ export class AuditWriter implements Audit {
   readonly #store: Pick<AuditStore, 'append'>;
   readonly #clock: Clock;
   readonly #journal: Journal;
+  readonly #meter: Pick<Meter, 'audited'> | undefined;
   readonly #minutes = new Map<string, { readonly count: number; readonly latest: AuditEvent }>();
   /** Entries that could not be written, by kind: each kind gets one line a minute in the journal. */
   readonly #unwritten = new Map<string, number>();
@@ -47,14 +49,20 @@ export class AuditWriter implements Audit {
 
   constructor(
     store: Pick<AuditStore, 'append'>,
-    { clock, journal }: { readonly clock: Clock; readonly journal: Journal },
+    {
+      clock,
+      journal,
+      meter,
+    }: { readonly clock: Clock; readonly journal: Journal; readonly meter?: Pick<Meter, 'audited'> },
   ) {
+    this.#meter = meter;
     this.#store = store;
     this.#clock = clock;
     this.#journal = journal;
   }
 
   async record(event: AuditEvent): Promise<void> {
+    this.#meter?.audited(event);
     if (!isAnyone(event) || this.#count(event) <= ONE_BY_ONE) await this.#write(event);
   }
 

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Meter } from '../../domain/meter.js';
 import type { Journal } from '../../domain/system.js';
 import { DatabaseTrouble } from '../database-trouble.js';
 import type { Database, Run, RunAll } from './database.js';
@@ -22,18 +23,25 @@ interface Episode {
 export class DatabaseHealth {
   readonly #journal: Journal;
   readonly #now: Monotonic;
+  readonly #meter: Pick<Meter, 'databaseFailed'> | undefined;
   #reading: Episode | null = null;
   #writing: Episode | null = null;
   #failures = 0;
   #isReported = false;
   #reportedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(journal: Journal, now: Monotonic = () => performance.now()) {
+  constructor(
+    journal: Journal,
+    now: Monotonic = () => performance.now(),
+    meter?: Pick<Meter, 'databaseFailed'>,
+  ) {
     this.#journal = journal;
     this.#now = now;
+    this.#meter = meter;
   }
 
   failed(kind: 'reading' | 'writing', trouble: DatabaseTrouble): void {
+    this.#meter?.databaseFailed(trouble.faultCode);
     const now = this.#now();
     const episode = { trouble, failedAt: now };
     if (kind === 'reading') this.#reading = episode;
