@@ -251,7 +251,7 @@ export const openServerParts = async (config: Config, options: ServerOptions) =>
 /** The web of a server: every address of both origins. */
 const webOf = (parts: ServerParts, ready: Readiness) => {
   const { adminDeps, config, deps, images, limits, log, options, pages, renderings } = parts;
-  const { root, apiLimit = { perKey: 600, badKeys: 60 } } = options;
+  const { apiLimit = { perKey: 600, badKeys: 60 } } = options;
   const { gadgetOrigin: audience } = config;
   const tokens = new HostTokens({ ...deps, audience });
   const frames = gadgetRoutes(pages, deps, {
@@ -269,7 +269,7 @@ const webOf = (parts: ServerParts, ready: Readiness) => {
       mount: (router) =>
         mountApi(router, {
           ...adminDeps,
-          version: versionIn(root),
+          version: ready.version,
           apiLimits: new ApiLimits(apiLimit, limits.apiNames, () => performance.now()),
           entrySchemas: entryJsonSchemas,
         }),
@@ -293,7 +293,8 @@ export class Server {
   constructor(parts: ServerParts) {
     const { access, deps, gadgets, setup, settings } = parts;
     const faultyGadgets = () => gadgets.served.faulty;
-    const web = webOf(parts, { require: () => this.#requireReady(), faultyGadgets });
+    const version = versionIn(parts.options.root);
+    const web = webOf(parts, { require: () => this.#requireReady(), faultyGadgets, version });
     this.#parts = parts;
     this.#addresses = web.addresses;
     this.#http = new HttpServer(web.handle);

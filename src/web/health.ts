@@ -15,6 +15,8 @@ export interface Readiness {
   require(): Promise<void>;
   /** Gadgets with mistakes: they keep no other from being served. */
   faultyGadgets(): readonly FaultyGadget[];
+  /** The product's version, for who rolls one out. */
+  readonly version: string;
 }
 
 /** What the answer says of them: names alone, since anyone may ask. */
@@ -26,19 +28,20 @@ const shown = (faulty: readonly FaultyGadget[]): object =>
 /** `/healthz` says that the process runs, `/readyz` that it can serve; they answer under any name. */
 export const healthRoutes = (ready: Readiness): Router => {
   const router = new Router();
+  const { version } = ready;
   router.get('/healthz', (ctx) => {
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = { status: 'ok' };
+    ctx.body = { status: 'ok', version };
   });
   router.get('/readyz', async (ctx) => {
     ctx.set('Cache-Control', 'no-store');
     try {
       await ready.require();
-      ctx.body = { status: 'ready', ...shown(ready.faultyGadgets()) };
+      ctx.body = { status: 'ready', version, ...shown(ready.faultyGadgets()) };
     } catch (error) {
       ctx.status = 503;
       ctx.set('Retry-After', '10');
-      ctx.body = { status: 'not ready', code: codeOf(error) };
+      ctx.body = { status: 'not ready', code: codeOf(error), version };
     }
   });
   return router;

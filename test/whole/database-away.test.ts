@@ -34,7 +34,7 @@ it('Every address answers 503 with a code and when to try again while the databa
   const folder = dirname(testConsole.database);
   renameSync(folder, `${folder}-away`);
   const red = JSON.parse(await until(503));
-  expect(red).toEqual({ status: 'not ready', code: 'database_missing' });
+  expect(red).toEqual({ status: 'not ready', version: expect.any(String), code: 'database_missing' });
   expect((await readiness()).retryAfter).toBe('10');
 
   const wrong: string[] = [];

@@ -100,7 +100,11 @@ describe.skipIf(disk === null)('On a disk that is full (needs the right to mount
     }
     const red = await ask('/readyz');
     expect([red.status, red.headers.get('retry-after')]).toEqual([503, '10']);
-    expect(await red.json()).toEqual({ status: 'not ready', code: 'database_full' });
+    expect(await red.json()).toEqual({
+      status: 'not ready',
+      version: expect.any(String),
+      code: 'database_full',
+    });
     expect((await ask('/healthz')).status).toBe(200);
     const content = await ask('/frame/content');
     expect([content.status, content.headers.get('x-oriel-state')]).toEqual([200, 'content']);
