@@ -278,10 +278,21 @@ const twins = (entries: readonly CatalogEntry[]): readonly Fault[] =>
         ];
   });
 
+/** Each folder once, by its first name: one that a link or a relative path names too is no second one. */
+const distinct = async (folders: readonly string[]): Promise<readonly string[]> => {
+  const byPlace = new Map<string, string>();
+  for (const folder of folders) {
+    // What is not there is named where it is read.
+    const place = await realpath(folder).catch(() => folder);
+    if (!byPlace.has(place)) byPlace.set(place, folder);
+  }
+  return [...byPlace.values()];
+};
+
 /** Reads the gadgets below these folders, each in a folder named by its id. Never throws: what is wrong is in `faults`. */
 export const loadCatalog = async (folders: readonly string[], reading: Reading): Promise<Catalog> => {
   const { entries, faults } = together(
-    await Promise.all(folders.map((folder) => loadFolder(folder, reading))),
+    await Promise.all((await distinct(folders)).map((folder) => loadFolder(folder, reading))),
   );
   return { entries, faults: [...faults, ...twins(entries)] };
 };

@@ -333,6 +333,14 @@ describe('oriel verify', () => {
     );
   });
 
+  it('verifies the bundled gadgets where their own folder is named', async () => {
+    const bundled = join(ROOT, 'gadgets', 'mingle-cards');
+    const { code, out } = await run('verify', bundled, '--quick', '--json');
+    const { ok, gadgets } = JSON.parse(out) as { ok: boolean; gadgets: { gadget: string }[] };
+    const shown = new Set(gadgets.map(({ gadget }) => gadget));
+    expect({ code, ok, shown: [...shown] }).toEqual({ code: 0, ok: true, shown: ['mingle-cards'] });
+  });
+
   it('ends with 1 and a failed case when something is wrong', async () => {
     write({ 'bad/board/gadget.yaml': 'title: [', 'bad/board/view.njk': '' });
     const printed = await run('verify', 'bad/board', '--json', '--junit', 'bad.xml');

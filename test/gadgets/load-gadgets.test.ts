@@ -205,4 +205,12 @@ describe('the gadgets of a folder', () => {
       `more/board: the gadget "board" is already defined in ${join(root, 'gadgets/board')}`,
     ]);
   });
+
+  it('are read once where two names lead to one folder', async () => {
+    await write('board', files);
+    await symlink(join(root, 'gadgets'), join(root, 'linked'));
+    const { gadgets, faults } = await load('gadgets', 'linked', 'linked/../gadgets/');
+    expect(faults).toEqual([]);
+    expect(gadgets.map(({ id }) => id)).toEqual(['board']);
+  });
 });
