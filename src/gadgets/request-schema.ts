@@ -26,7 +26,13 @@ const query = z.record(
 
 const plainValue = z.union([z.string().max(200), z.number(), z.boolean(), z.null()]);
 const plainOrList = z.union([plainValue, z.array(plainValue).max(50)]);
-const path = z.string().regex(/^[^.\s]+(\.[^.\s]+)*$/, 'this is no path of keys joined by dots');
+/** Neither JSONPath nor jq: a path has no `$` before it, no `[0]` and no `*` in it, and goes through lists by itself. */
+const path = z
+  .string()
+  .regex(
+    /^(?!\$(?:\.|$))[^.\s[\]*]+(\.[^.\s[\]*]+)*$/,
+    'this is no path of keys joined by dots, which goes through lists by itself',
+  );
 
 const refusedSchema = z.strictObject({
   when: described(

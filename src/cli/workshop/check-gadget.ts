@@ -172,9 +172,9 @@ const unusedFaults = ({ gadget, folder, templates, read }: Examined): readonly L
   ];
 };
 
-const lineOf = ({ files }: ReadGadget, group: string, name: string): number | null => {
+const lineOf = ({ files }: ReadGadget, ...path: readonly string[]): number | null => {
   const parsed = parseYaml(files.get('gadget.yaml') ?? '');
-  return 'source' in parsed ? parsed.source.lineOf([group, name]) : null;
+  return 'source' in parsed ? parsed.source.lineOf(path) : null;
 };
 
 /** A list that never has an item, without which a request is not made. */
@@ -301,7 +301,7 @@ const pathsWarnedOf = ({ read, gadget, folder, templates }: Examined): readonly 
     gadget,
     readSamples(gadget, folder).models,
     templates.map(({ name, use }) => ({ file: join(folder, name), paths: use.paths })),
-    { file: join(folder, 'gadget.yaml'), lineOf: (request) => lineOf(read, 'requests', request) },
+    { file: join(folder, 'gadget.yaml'), lineOf: (...path) => lineOf(read, 'requests', ...path) },
   );
 
 /** Without what the same place says twice. */

@@ -197,12 +197,56 @@ const pathsOf = ({
     : [[name, belowPick(answer, answer.pages.items)] as const]),
 ];
 
+/** The parts that `pick` left of a request's answers in samples, of a request that is made for each item every item's. */
+const pickedParts = ({ inputs }: RequestPlan, data: readonly unknown[]): readonly unknown[] =>
+  inputs.each === null
+    ? data
+    : data
+        .flatMap((entries) => (Array.isArray(entries) ? entries : []))
+        .filter(isRecord)
+        .map((entry) => entry.data);
+
+/**
+ * What is doubtful of `pick`, as far as samples tell, which have what it leaves: it finds nothing in any of them; or they have what is beside it in the
+ * response, so that it was misspelt when they were written.
+ */
+const pickWarning = (
+  request: RequestPlan,
+  data: readonly unknown[],
+): (Wrong & { readonly key: string }) | null => {
+  const { answer, isGraphql } = request;
+  const keys = (answer.pick ?? '').split('.').slice(isGraphql ? 1 : 0);
+  const [first = '', ...more] = keys;
+  const parts = pickedParts(request, data);
+  if (first === '' || parts.length === 0) return null;
+  if (parts.every((part) => part === null || part === undefined))
+    return {
+      problem: `"pick" finds nothing in any sample of "${request.name}"`,
+      expected: 'a sample with what is there in a response, or the path to it',
+      example: null,
+      key: 'pick',
+    };
+  const records = parts.filter(isRecord);
+  const begun = records.filter((record) => Object.hasOwn(record, first));
+  const missing =
+    begun.length === 0
+      ? missingKey(records, [first], false)
+      : more.length === 0
+        ? null
+        : missingKey(begun, keys, true);
+  if (missing === null) return null;
+  const key = keys[missing.index] ?? '';
+  const wrong = strangeKey(key, [request.name, ...keys.slice(0, missing.index)].join('.'), missing.known);
+  // What was picked may have any keys; only one that is nearly the same was meant.
+  return begun.length === 0 && wrong.example === null ? null : { ...wrong, key };
+};
+
 /** What a view or request looks for within an answer although no sample of it has that: probably misspelt, or a sample is missing. */
 export const pathWarnings = (
   gadget: Gadget,
   samples: readonly NamedModel[],
   uses: readonly { readonly file: string; readonly paths: readonly (readonly Named[])[] }[],
-  definition: { readonly file: string; lineOf(request: string): number | null },
+  definition: { readonly file: string; lineOf(...path: string[]): number | null },
 ): readonly LocatedFault[] => {
   const answersOf = (request: string): readonly unknown[] =>
     samples.flatMap(({ model }) => (isRecord(model.answers) ? (model.answers[request] ?? []) : []));
@@ -232,5 +276,13 @@ export const pathWarnings = (
       return [located({ ...wrong, file: definition.file, path: `requests.${request.name}`, line }, key)];
     }),
   );
-  return [...inViews, ...inRequests];
+  const ofPicks = gadget.requests.flatMap((request): readonly LocatedFault[] => {
+    const data = answersOf(request.name).flatMap((answer) => (isRecord(answer) ? [answer.data] : []));
+    const warning = pickWarning(request, data);
+    if (warning === null) return [];
+    const { key, ...wrong } = warning;
+    const line = definition.lineOf(request.name, 'pick');
+    return [located({ ...wrong, file: definition.file, path: `requests.${request.name}.pick`, line }, key)];
+  });
+  return [...inViews, ...inRequests, ...ofPicks];
 };
