@@ -264,6 +264,7 @@ const webOf = (parts: ServerParts, ready: Readiness) => {
     siteRoutes: site,
     log: log.requests,
     trustedProxies: config.trustedProxies,
+    behindSocket: config.listen.socket !== null,
     ready,
     api: {
       mount: (router) =>
@@ -308,12 +309,12 @@ export class Server {
     return new Server(await openServerParts(config, options));
   }
 
-  /** Resolves with the port once requests are taken. */
+  /** Resolves with the port once requests are taken; with 0 on a socket. */
   async listen(): Promise<number> {
     const { config, gadgets, log, monitor, setup } = this.#parts;
     const { gadgetOrigin, siteOrigin, listen, metrics } = config;
-    if (metrics !== null) await monitor?.listen(metrics.listen.host, metrics.listen.port);
-    const port = await this.#http.listen(listen.host, listen.port);
+    if (metrics !== null) await monitor?.listen(metrics.listen);
+    const port = await this.#http.listenOn(listen);
     await this.#background.start();
     void setup.settled.then(() =>
       log.info('ready', { gadgetOrigin, siteOrigin, gadgets: gadgets.served.gadgets.map(({ id }) => id) }),

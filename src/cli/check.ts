@@ -1,8 +1,8 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Config } from '../config/config.js';
 import { ConfigFaults } from '../config/config-faults.js';
 import { gadgetsIn } from '../config/declared-gadgets.js';
-import { examineFile } from '../config/read-config.js';
+import { examineFile, placeOfConfig } from '../config/read-config.js';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import type { SetupRecord } from '../domain/setup-record.js';
@@ -163,7 +163,7 @@ export const summary = (config: Config): string => {
     block('Server', [
       ['gadget origin', config.gadgetOrigin],
       ['site origin', config.siteOrigin],
-      ['listens on', `${config.listen.host}:${config.listen.port}`],
+      ['listens on', config.listen.socket?.path ?? `${config.listen.host}:${config.listen.port}`],
       ['trusted proxies', list(config.trustedProxies)],
       ['private addresses', list(config.outgoing.allow)],
       ['outgoing proxy', config.outgoingProxy === null ? 'none' : proxyText(config.outgoingProxy)],
@@ -186,7 +186,7 @@ interface ExaminedDatabase {
 }
 
 const databaseFault = (file: string, path: string, problem: string, expected: string): Fault => ({
-  file: resolve(file),
+  file: placeOfConfig(file),
   path,
   line: null,
   problem: problem.replace(/\.$/, ''),

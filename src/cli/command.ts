@@ -49,7 +49,10 @@ export const plain = (text: string): string => text.replace(CONTROL_CHARACTERS, 
 
 /** Where the configuration is. */
 export const withConfig = (command: Command): Command =>
-  command.option('-c, --config <file>', 'the configuration (default: $ORIEL_CONFIG, else oriel.yaml)');
+  command.option(
+    '-c, --config <file>',
+    'the configuration, - for standard input (default: $ORIEL_CONFIG, else oriel.yaml)',
+  );
 
 /** Where the configuration is, and `--json`. */
 export const withJson = (command: Command): Command =>

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Surroundings } from './interpolate.js';
 
@@ -27,6 +27,39 @@ export const readBytes = (path: string): Bytes => {
   } finally {
     if (descriptor !== null) closeSync(descriptor);
   }
+};
+
+const STDIN = 0;
+/** Between two looks at an input that has nothing yet, ms. */
+const PAUSE = 10;
+
+let input: Bytes | null = null;
+
+const readInput = (): Bytes => {
+  const chunks: Buffer[] = [];
+  const chunk = Buffer.alloc(64 * 1024);
+  for (let size = 0; size <= MAX_BYTES; ) {
+    try {
+      const count = readSync(STDIN, chunk);
+      if (count === 0) return { bytes: Buffer.concat(chunks) };
+      chunks.push(Buffer.from(chunk.subarray(0, count)));
+      size += count;
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      if (error.code === 'EOF') return { bytes: Buffer.concat(chunks) };
+      if (error.code !== 'EAGAIN')
+        return { problem: `standard input cannot be read (${error.code})`, missing: false };
+      // Another process may have made the pipe one that does not wait.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    }
+  }
+  return { problem: 'this is larger than 1 MB', missing: false };
+};
+
+/** Standard input to its end, at most 1 MB. It can be read once: a reload finds the same again. */
+export const readStandardInput = (): Bytes => {
+  input ??= readInput();
+  return input;
 };
 
 /** Text of UTF-8 bytes without a byte order mark; null when they are anything else. */

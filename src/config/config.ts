@@ -19,6 +19,8 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' |
 export interface ListenOn {
   readonly host: string;
   readonly port: number;
+  /** In place of the two; its path is absolute. */
+  readonly socket: { readonly path: string; readonly mode: number } | null;
 }
 
 /** Everything the administrator settled, checked as a whole and frozen. Paths are absolute. */

@@ -1,4 +1,4 @@
-import { join, resolve, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { pathText } from '../domain/document-path.js';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
@@ -7,6 +7,7 @@ import { bindingOf } from '../hosts/bound-gadget.js';
 import type { Host } from '../hosts/host.js';
 import type { Config } from './config.js';
 import { gadgetReading } from './gadget-reading.js';
+import { placeOfConfig } from './read-config.js';
 
 const readGadgets = (config: Pick<Config, 'gadgets'>, root: string): Promise<Catalog> =>
   loadCatalog([join(root, 'gadgets'), ...config.gadgets], gadgetReading);
@@ -139,5 +140,5 @@ export const gadgetsIn = async (
   const { entries, faults } = await readGadgets(sound, root);
   // Beside a gadget that cannot be read, it would be called unknown where a host names it.
   if (faults.length > 0) return { entries, faults };
-  return { entries, faults: loose({ ...sound, file: resolve(file) }, entries) };
+  return { entries, faults: loose({ ...sound, file: placeOfConfig(file) }, entries) };
 };

@@ -43,6 +43,11 @@ const split = (node: JsonSchema): readonly [JsonSchema, JsonSchema] => {
 const finished = (raw: JsonSchema): JsonSchema => {
   const [about, node] = split(annotate(raw));
   if (isNarrow(node)) return { ...about, anyOf: [node, interpolated] };
+  if (node.type === 'array') {
+    const list = { ...node, ...(isNode(node.items) && { items: finished(node.items) }) };
+    // One variable may hold the whole list.
+    return { ...about, anyOf: [list, interpolated] };
+  }
   const { anyOf, items, properties, additionalProperties, ...rest } = node;
   const alternatives = Array.isArray(anyOf) ? anyOf.filter(isNode) : [];
   const named = isNode(properties) ? Object.entries(properties) : [];

@@ -8,7 +8,7 @@ import { hostRecord } from '../hosts/host-schema.js';
 import { providerDraft } from '../providers/provider-record.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
 import { adminConfig } from './admin-schema.js';
-import { fileReader, readBytes, readUtf8 } from './bounded-files.js';
+import { fileReader, readBytes, readStandardInput, readUtf8 } from './bounded-files.js';
 import type { Config } from './config.js';
 import { ConfigFaults } from './config-faults.js';
 import { type ConfigEntry, configSchema } from './config-schema.js';
@@ -18,6 +18,8 @@ import { freeze } from './freeze.js';
 import { type Environment, interpolate } from './interpolate.js';
 import { configJsonSchema } from './json-schema.js';
 import { readRingKey } from './key-ring.js';
+import { fillLists } from './list-variables.js';
+import { listenOn } from './listen-schema.js';
 import { boundMistakes, outgoingBound } from './outgoing-bound.js';
 import { type Parts, partsOf } from './parts.js';
 import { outgoingProxy, proxyMistakes } from './proxy-settings.js';
@@ -36,16 +38,18 @@ const entriesOf = (data: unknown): Secret => {
 
 const assemble = (entry: ConfigEntry, data: unknown, file: string, env: Environment): Config => {
   const folder = dirname(file);
+  const absolute = (path: string): string => resolve(folder, path);
   return freeze({
     ...entry,
     file,
     database: databaseUrl(entry.database, folder),
     keys: entry.keys.flatMap((key) => readRingKey(key) ?? []),
     admin: adminConfig(entry.admin),
-    metrics: entry.metrics ?? null,
+    listen: listenOn(entry.listen, absolute),
+    metrics: entry.metrics ? { listen: listenOn(entry.metrics.listen, absolute) } : null,
     outgoing: outgoingBound(entry),
     outgoingProxy: outgoingProxy(entry.outgoingProxy, env),
-    gadgets: entry.gadgets.map((each) => resolve(folder, each)),
+    gadgets: entry.gadgets.map(absolute),
     hosts: Object.entries(entry.hosts).map(([id, host]) => hostRecord(id, host)),
     providers: Object.entries(entry.providers).flatMap(([id, each]) => providerDraft(id, each) ?? []),
     entries: entriesOf(data),
@@ -117,7 +121,9 @@ const examineConfig = (
   const yaml = parseYaml(content);
   if ('problems' in yaml)
     return unread(yaml.problems.map(({ problem, expected, line }) => whole(file, problem, expected, line)));
-  const { data, unresolved } = interpolate(yaml.source.data, { env, readFile: fileReader(file) });
+  const complete = interpolate(yaml.source.data, { env, readFile: fileReader(file) });
+  const { unresolved } = complete;
+  const data = fillLists(configSchema, yaml.source.data, complete.data);
   const parsed = configSchema.safeParse(data);
   const refused = parsed.success
     ? []
@@ -163,14 +169,21 @@ export const parseConfig = (
   return examined.config;
 };
 
-/** The file to read: as asked for on the command line, else `ORIEL_CONFIG`, else `oriel.yaml` here. */
+/** What the file is called where the configuration came from standard input: its relative paths start from the working folder. */
+const STANDARD_INPUT = '<standard input>';
+
+/** What a configuration's file is called in messages: its absolute path, or that it is standard input. */
+export const placeOfConfig = (file: string): string =>
+  file === '-' || file === STANDARD_INPUT ? STANDARD_INPUT : resolve(file);
+
+/** The file to read, `-` for standard input: as asked for on the command line, else `ORIEL_CONFIG`, else `oriel.yaml` here. */
 export const configFile = (asked: string | undefined, env: Environment = process.env): string =>
   asked ?? (env.ORIEL_CONFIG || 'oriel.yaml');
 
 /** As `readConfig`, with what is right in it where not all of it is. Never throws. */
 export const examineFile = (file: string, scope: Scope, env: Environment = process.env): Examined => {
-  const path = resolve(file);
-  const content = readBytes(path);
+  const path = placeOfConfig(file);
+  const content = path === STANDARD_INPUT ? readStandardInput() : readBytes(path);
   if ('bytes' in content) return examineConfig(content.bytes, path, env, scope);
   const fault = {
     file: path,

@@ -3,10 +3,13 @@ import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { type Path, pathText } from '../domain/document-path.js';
 import type { Fault } from '../domain/fault.js';
-import type { Entry } from '../domain/setup-record.js';
+import type { Entry, SetupKind } from '../domain/setup-record.js';
+import { hostSchema } from '../hosts/host-schema.js';
+import { providerSchema } from '../providers/provider-schema.js';
 import { fileReader, readBytes, readUtf8 } from './bounded-files.js';
 import { ConfigFaults } from './config-faults.js';
 import { type Environment, interpolate } from './interpolate.js';
+import { fillLists } from './list-variables.js';
 import { parseYaml } from './yaml-source.js';
 
 const STANDARD_INPUT = 0;
@@ -108,14 +111,15 @@ const locating =
  * Reads one provider or host from a file of its own, `-` for standard input, as it would stand below its id in `oriel.yaml`: YAML or
  * JSON, `${NAME}` and `${file:path}` replaced. Whether it is right is not judged here. Throws `ConfigFaults`.
  */
-export const readEntry = (file: string, env: Environment = process.env): EntryFile => {
+export const readEntry = (file: string, kind: SetupKind, env: Environment = process.env): EntryFile => {
   const yaml = parseYaml(readText(file, ENTRY));
   if ('problems' in yaml)
     throw new ConfigFaults(
       yaml.problems.map(({ problem, expected, line }) => ({ ...whole(file, problem), expected, line })),
     );
   const { data, lineOf } = yaml.source;
-  const entry = completed(data, { file: file === '-' ? 'stdin' : file, place: nameOf(file) }, env, lineOf);
+  const complete = completed(data, { file: file === '-' ? 'stdin' : file, place: nameOf(file) }, env, lineOf);
+  const entry = fillLists(kind === 'provider' ? providerSchema : hostSchema, data, complete);
   if (!isEntry(entry)) throw new ConfigFaults([whole(file, 'this is no group of keys')]);
   return { entry, located: locating(nameOf(file), linesIn(data, lineOf)) };
 };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ListenOn } from '../config/config.js';
 import type { AuditEvent } from '../domain/audit-event.js';
 import type { AnswerSource, CallOutcome, Measured, MeterWatch } from '../domain/meter.js';
 import type { Journal } from '../domain/system.js';
@@ -205,9 +206,8 @@ export class Monitor implements MeterWatch {
     };
   }
 
-  /** Resolves with the port. */
-  listen(host: string, port: number): Promise<number> {
-    return this.#server.listen(host, port);
+  async listen(on: ListenOn): Promise<void> {
+    await this.#server.listenOn(on);
   }
 
   close(): Promise<void> {

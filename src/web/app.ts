@@ -14,12 +14,18 @@ const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'i
 /** An IPv4 address that arrived on an IPv6 socket, as IPv4. */
 const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
 
+const addressOrNone = (text: string): string => (isIP(text) === 0 ? '-' : text);
+
 /**
  * Who sent a request, for the log. `X-Forwarded-For` is believed from the right as long as each hop is one of `trustedProxies`
- * (CIDR ranges); anyone can write the rest of it.
+ * (CIDR ranges); anyone can write the rest of it. `behindSocket`: requests come through a Unix socket, which only a proxy may connect to.
  */
-export const clientAddress = (trustedProxies: readonly string[]): ((request: IncomingMessage) => string) => {
-  if (trustedProxies.length === 0) return (request) => plain(request.socket.remoteAddress ?? '-');
+export const clientAddress = (
+  trustedProxies: readonly string[],
+  behindSocket = false,
+): ((request: IncomingMessage) => string) => {
+  if (trustedProxies.length === 0 && !behindSocket)
+    return (request) => plain(request.socket.remoteAddress ?? '-');
   const trusted = new BlockList();
   for (const range of trustedProxies) {
     const [base = '', length] = range.split('/');
@@ -29,7 +35,7 @@ export const clientAddress = (trustedProxies: readonly string[]): ((request: Inc
   return (request) => {
     const header = [request.headers['x-forwarded-for'] ?? []].flat().join(',');
     const hops = header.split(',').map((hop) => plain(hop.trim()));
-    let address = plain(request.socket.remoteAddress ?? '-');
+    let address = behindSocket ? addressOrNone(hops.pop() ?? '') : plain(request.socket.remoteAddress ?? '-');
     while (isIP(address) !== 0 && trusted.check(address, familyOf(address))) {
       const before = hops.pop();
       if (before === undefined || isIP(before) === 0) break;
@@ -57,6 +63,8 @@ export interface WebParts {
   readonly log: RequestLog;
   /** CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** Whether requests come through a Unix socket, whose peer is believed. */
+  readonly behindSocket: boolean;
   /** Resolves when this process can serve; rejects with why it cannot. */
   readonly ready: Readiness;
   /** What frames ask, all of it below `/frame/`: by far the most requests, so they do not go past the routes of the rest. */
@@ -121,7 +129,7 @@ export const webApp = (parts: WebParts): Koa<State> => {
   const site = answers(parts.siteRoutes);
 
   const app = new Koa<State>();
-  const addressOf = clientAddress(parts.trustedProxies);
+  const addressOf = clientAddress(parts.trustedProxies, parts.behindSocket);
   const style = (name: string): string => assets.url(name);
   app.use(answering(log, views, faceOf, style, addressOf, siteOrigin));
   app.use((ctx, next) => {

@@ -1,4 +1,7 @@
+import { lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { connect } from 'node:net';
+import type { ListenOn } from '../config/config.js';
 
 /** How long requests under way may take once we are asked to stop, ms. */
 const PATIENCE = 10_000;
@@ -18,6 +21,35 @@ const closed = (server: Server): Promise<void> =>
 
 /** Bytes of request line and headers: a provider's code of 16 kB fits, each character of it escaped. */
 const LONGEST_HEAD = 64 * 1024;
+
+/** Whether something accepts connections at a socket. */
+const isAlive = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
+  });
+
+/**
+ * Removes the socket that a killed server left behind. Throws a sentence where the path is anything else, or another server listens there:
+ * neither is ours to remove.
+ */
+const removeStaleSocket = async (path: string): Promise<void> => {
+  const about = lstatSync(path, { throwIfNoEntry: false });
+  if (about === undefined) return;
+  if (!about.isSocket())
+    throw new Error(
+      `The server can’t listen on ${path}: there is a file that is no socket. Remove it, or change \`listen.socket\`.`,
+    );
+  if (await isAlive(path))
+    throw new Error(
+      `The server can’t listen on ${path}: something else is already listening there; stop it, or change \`listen.socket\`.`,
+    );
+  unlinkSync(path);
+};
 
 /** An HTTP server that can be asked to finish the requests in progress. */
 export class HttpServer {
@@ -44,6 +76,28 @@ export class HttpServer {
         resolve(typeof address === 'object' && address !== null ? address.port : port);
       });
     });
+  }
+
+  /** Listens on a socket or a port, as configured, and resolves with the port; 0 for a socket. */
+  async listenOn({ host, port, socket }: ListenOn): Promise<number> {
+    if (socket === null) return this.listen(host, port);
+    const { path, mode } = socket;
+    await removeStaleSocket(path);
+    // From its first moment it is open to no one else: to change its mode afterwards would be too late.
+    const before = process.umask(0o777 & ~mode);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once('error', reject);
+        this.#server.listen(path, () => {
+          this.#server.off('error', reject);
+          resolve();
+        });
+        process.umask(before);
+      });
+    } finally {
+      process.umask(before);
+    }
+    return 0;
   }
 
   /** Accepts no more connections, waits for requests in progress, and then closes what is left. */

@@ -48,9 +48,14 @@ export const openFolder = () => {
 /** Starts the command line as it would be shipped. Its environment holds nothing but what is given. */
 export const start = (
   args: readonly string[],
-  { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+  {
+    cwd,
+    env = {},
+    input,
+  }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>>; readonly input?: string },
 ): Started => {
   const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
+  if (input !== undefined) child.stdin.end(input);
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -88,7 +88,7 @@ export const entryFrom = (
   before: Entry,
   { file, set = [], unset = [] }: z.output<typeof entryOptions>,
 ): GivenEntry => {
-  const read = file === undefined ? null : readEntry(file);
+  const read = file === undefined ? null : readEntry(file, kind);
   const start = read?.entry ?? before;
   const changed = set
     .map((text) => assignment(kind, text))
