@@ -16,6 +16,7 @@ import type { PastedToken } from '../providers/pasted-token.js';
 import type { ClientCredentials, Provider, ProviderDraft } from '../providers/provider.js';
 import { faultsBeside } from '../server/file-faults.js';
 import { DatabaseTrouble } from '../store/database-trouble.js';
+import { type DatabaseAddress, databaseName } from '../store/engine/database-address.js';
 import { examineStore } from '../store/open-stores.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
 import { compileFaults } from '../views/nunjucks-views.js';
@@ -167,7 +168,7 @@ export const summary = (config: Config): string => {
       ['trusted proxies', list(config.trustedProxies)],
       ['private addresses', list(config.outgoing.allow)],
       ['outgoing proxy', config.outgoingProxy === null ? 'none' : proxyText(config.outgoingProxy)],
-      ['database', config.database],
+      ['database', databaseName(config.database)],
       ['key ring', [`${sealing} seals`, ...others.map((id) => `${id} opens`)].join(', ')],
       ['gadget folders', list(['built in', ...config.gadgets])],
     ]),
@@ -198,7 +199,7 @@ const NONE: ExaminedDatabase = { records: [], faults: [], unread: null };
 
 /** Reads the database that `file` names, as far as it is known: null where the file is wrong about it. Changes nothing. */
 const examineDatabase = async (
-  url: string | null,
+  url: DatabaseAddress | null,
   keys: readonly SealingKey[],
   file: string,
 ): Promise<ExaminedDatabase> => {

@@ -3,16 +3,13 @@ import { addressRange, defaulted, described, origin, recordId, text, whole } fro
 import { hostSchema } from '../hosts/host-schema.js';
 import { providerSchema, providersExample } from '../providers/provider-schema.js';
 import { adminSchema } from './admin-schema.js';
+import { databaseSchema } from './database-settings.js';
 import { readRingKey } from './key-ring.js';
 import { listenSchema } from './listen-schema.js';
 import { outgoingProxySchema } from './proxy-settings.js';
 
 const ringKey = text((value) =>
   readRingKey(value) === null ? 'this is not `id:` followed by 32 bytes as base64url' : null,
-);
-
-const database = text((value) =>
-  /^sqlite:[^\0]+$/.test(value) ? null : 'this is not `sqlite:` followed by a file',
 );
 
 const folder = text((value) => (/^[^\0]+$/.test(value) ? null : 'this is no folder'));
@@ -57,7 +54,11 @@ export const configSchema = z.strictObject({
     'The proxy that providers and other https servers are reached through, as its URL or as `url` and `except`; none for none. Unless set, what HTTPS_PROXY and NO_PROXY say',
     { url: 'http://proxy.example.com:3128', except: ['.intra.example'] },
   ).exactOptional(),
-  database: defaulted(database, '`sqlite:` and a file, relative to this one', 'sqlite:./oriel.db'),
+  database: defaulted(
+    databaseSchema,
+    '`sqlite:` and a file, relative to this one; or PostgreSQL, as `postgres://…` or as `url` with what belongs to it',
+    'sqlite:./oriel.db',
+  ),
   keys: described(
     z.array(ringKey).min(1, 'the key ring is empty').max(20, 'these are more than 20'),
     'The key ring that seals tokens: each entry `id:` and 32 bytes as base64url; the first seals, all open. Run `oriel keys new` to make one',

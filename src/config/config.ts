@@ -3,6 +3,7 @@ import type { Secret } from '../domain/secret.js';
 import type { Host } from '../hosts/host.js';
 import type { OutgoingProxy } from '../net/proxy.js';
 import type { ClientCredentials, ProviderDraft } from '../providers/provider.js';
+import type { DatabaseAddress } from '../store/engine/database-address.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
 
 /** The private addresses that may be called at all. */
@@ -35,8 +36,8 @@ export interface Config {
   readonly outgoing: OutgoingBound;
   /** Null where other servers are reached directly. */
   readonly outgoingProxy: OutgoingProxy | null;
-  /** `sqlite:` and an absolute path, or `sqlite::memory:`. */
-  readonly database: string;
+  /** `sqlite:` and an absolute path, `sqlite::memory:`, or PostgreSQL. */
+  readonly database: DatabaseAddress;
   /** At least one: the first seals, all open. */
   readonly keys: readonly SealingKey[];
   /** Gadget folders beside the built-in ones. */

@@ -6,6 +6,7 @@ import { Secret } from '../domain/secret.js';
 import type { Host } from '../hosts/host.js';
 import { hostRecord } from '../hosts/host-schema.js';
 import { providerDraft } from '../providers/provider-record.js';
+import type { DatabaseAddress } from '../store/engine/database-address.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
 import { adminConfig } from './admin-schema.js';
 import { fileReader, readBytes, readStandardInput, readUtf8 } from './bounded-files.js';
@@ -13,6 +14,7 @@ import type { Config } from './config.js';
 import { ConfigFaults } from './config-faults.js';
 import { type ConfigEntry, configSchema } from './config-schema.js';
 import { crossChecks } from './cross-checks.js';
+import { databaseAddress } from './database-settings.js';
 import { explainIssues } from './explain-mistakes.js';
 import { freeze } from './freeze.js';
 import { type Environment, interpolate } from './interpolate.js';
@@ -24,11 +26,6 @@ import { boundMistakes, outgoingBound } from './outgoing-bound.js';
 import { type Parts, partsOf } from './parts.js';
 import { outgoingProxy, proxyMistakes } from './proxy-settings.js';
 import { parseYaml } from './yaml-source.js';
-
-const databaseUrl = (url: string, folder: string): string => {
-  const path = url.slice('sqlite:'.length);
-  return path === ':memory:' ? url : `sqlite:${resolve(folder, path)}`;
-};
 
 /** As the file has them; a key that is written and left empty holds none. */
 const entriesOf = (data: unknown): Secret => {
@@ -42,7 +39,7 @@ const assemble = (entry: ConfigEntry, data: unknown, file: string, env: Environm
   return freeze({
     ...entry,
     file,
-    database: databaseUrl(entry.database, folder),
+    database: databaseAddress(entry.database, folder),
     keys: entry.keys.flatMap((key) => readRingKey(key) ?? []),
     admin: adminConfig(entry.admin),
     listen: listenOn(entry.listen, absolute),
@@ -71,7 +68,7 @@ export type Scope = 'alone' | 'beside-store';
 /** The settings of a file that are right in themselves, for callers that go on checking in spite of mistakes beside them. */
 interface SoundSettings {
   /** Null where it is wrong, or hangs on something that is. */
-  readonly database: string | null;
+  readonly database: DatabaseAddress | null;
   readonly keys: readonly SealingKey[];
   /** Absolute paths. */
   readonly gadgets: readonly string[];
@@ -96,7 +93,7 @@ const soundIn = (data: unknown, mistakes: readonly Mistake[], file: string): Sou
   const { database, gadgets, keys } = configSchema.shape;
   const url = right('database', database);
   return {
-    database: url === null ? null : databaseUrl(url, folder),
+    database: url === null ? null : databaseAddress(url, folder),
     keys: (right('keys', keys) ?? []).flatMap((key) => readRingKey(key) ?? []),
     gadgets: (right('gadgets', gadgets) ?? []).map((each) => resolve(folder, each)),
     hosts: [...partsOf(data, mistakes).hosts].map(([id, host]) => hostRecord(id, host)),

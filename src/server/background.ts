@@ -38,6 +38,8 @@ class RepeatedTask {
   readonly #work: () => Promise<void>;
   readonly #deps: TaskDeps;
   #stopped = false;
+  #isAsked = false;
+  #wake: () => void = () => undefined;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(interval: number, work: () => Promise<void>, deps: TaskDeps) {
@@ -45,6 +47,12 @@ class RepeatedTask {
     this.#work = work;
     this.#deps = deps;
     void this.#repeat();
+  }
+
+  /** Takes the next turn at once; where one is in progress, another one after it. */
+  ask(): void {
+    this.#isAsked = true;
+    this.#wake();
   }
 
   /** Waits for the turn in progress. */
@@ -56,8 +64,13 @@ class RepeatedTask {
   async #repeat(): Promise<void> {
     const { clock, entropy, journal } = this.#deps;
     for (;;) {
-      await clock.sleep(this.#interval * (0.5 + entropy.fraction()));
+      const isAsked = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      if (!this.#isAsked)
+        await Promise.race([clock.sleep(this.#interval * (0.5 + entropy.fraction())), isAsked]);
       if (this.#stopped) return;
+      this.#isAsked = false;
       this.#turn = this.#work().catch((error: unknown) => upkeepFailed(journal, error));
       await this.#turn;
     }
@@ -91,7 +104,8 @@ export class Heartbeat {
   #last: ReloadOutcome;
   /** Number of the last request to reload that was answered. */
   #answered = 0;
-  #tasks: readonly RepeatedTask[] = [];
+  #looking: RepeatedTask | null = null;
+  #beating: RepeatedTask | null = null;
 
   constructor(deps: HeartbeatDeps) {
     this.#deps = deps;
@@ -106,10 +120,13 @@ export class Heartbeat {
     // A request from before was answered by starting, unless the file was changed since it was read for that.
     this.#answered = number > 0 && !isSame() ? number - 1 : number;
     await this.#beat();
-    this.#tasks = [
-      new RepeatedTask(LOOK, () => this.#look(), this.#deps),
-      new RepeatedTask(BEAT, () => this.#beat(), this.#deps),
-    ];
+    this.#looking = new RepeatedTask(LOOK, () => this.#look(), this.#deps);
+    this.#beating = new RepeatedTask(BEAT, () => this.#beat(), this.#deps);
+  }
+
+  /** Someone has changed something: it is looked for at once. */
+  noticed(): void {
+    this.#looking?.ask();
   }
 
   /** Reports what came of a reload that no other server asked for. */
@@ -120,7 +137,8 @@ export class Heartbeat {
 
   async stop(): Promise<void> {
     const { instances, journal, peers } = this.#deps;
-    for (const task of this.#tasks) await task.stop();
+    await this.#looking?.stop();
+    await this.#beating?.stop();
     // Others notice the silence by themselves, and what is still to be saved must not be lost for it.
     await instances.gone(peers.server).catch((error: unknown) => upkeepFailed(journal, error));
   }
@@ -206,6 +224,7 @@ export class Settings {
 export class Background {
   readonly #heartbeat: Heartbeat;
   readonly #reloader: ConfigReloader;
+  readonly #listen: (onNotice: () => void) => void;
   readonly #tasks: readonly { stop(): Promise<void> }[];
 
   constructor(
@@ -223,6 +242,7 @@ export class Background {
     const config = settings.current();
     const readAgain = (): Config => readConfigBesideStore(config.file);
     const { server } = peers;
+    this.#listen = (onNotice) => stores.listen(onNotice);
     this.#reloader = new ConfigReloader({
       config,
       readAgain,
@@ -254,9 +274,10 @@ export class Background {
     ];
   }
 
-  /** Reports to other servers that this one runs. */
-  start(): Promise<void> {
-    return this.#heartbeat.start();
+  /** Reports to other servers that this one runs, and takes up what they change. */
+  async start(): Promise<void> {
+    await this.#heartbeat.start();
+    this.#listen(() => this.#heartbeat.noticed());
   }
 
   /** Reads the configuration file and the gadgets again and serves by them; what is wrong with them goes to the log. */

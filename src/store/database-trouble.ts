@@ -14,6 +14,10 @@ export type DatabaseFault =
   | 'locked'
   | 'full'
   | 'unreachable'
+  /** Its certificate is not trusted, or it has none. */
+  | 'untrusted'
+  /** Too many changes of the same rows met. */
+  | 'contended'
   | 'failing';
 
 /**

@@ -13,6 +13,9 @@ export interface NewFrameSession {
   readonly replayableUntil: number;
 }
 
+/** More launches of one viewer are not under way in the same moment, on all processes together: each takes a connection to the database. */
+const AT_ONCE = 50;
+
 /** A row for each choice, or one without. */
 const choicesIn = (rows: readonly Row[]): Choices =>
   Object.fromEntries(
@@ -35,6 +38,22 @@ const sessionOf = (row: Row, choices: Choices): FrameSession => ({
   expiresAt: integer(row, 'expires_at'),
 });
 
+/** The insert of one session or renewal, which burns its token; nothing when the token was used before, or `where` does not hold. */
+const leasing = (
+  { session, bearerHash, jti, replayableUntil }: NewFrameSession,
+  where: Query = sql`1 = 1`,
+): Query => sql`
+  insert into frame_lease (
+    token, replayable_until, session, bearer_hash, viewer, profile, gadget,
+    parameters, locks, locale, time_zone, launched_at, expires_at)
+  select
+    ${toJson([session.viewer.host, jti])}, ${replayableUntil}, ${session.id}, ${bearerHash},
+    ${session.viewer.id}, ${toJson(session.profile)}, ${session.gadget}, ${toJson(session.parameters)},
+    ${session.locks}, ${session.locale}, ${session.timeZone}, ${session.launchedAt}, ${session.expiresAt}
+  where ${where}
+  on conflict (token) do nothing
+  returning token`;
+
 /**
  * Frame sessions as leases: a row for each host token, at launch and at each renewal, under that token's own name. The insert
  * burns the token and lengthens the session at once; the session's row is the one that expires last.
@@ -55,14 +74,14 @@ export class FrameSessionStore {
     { frames }: Pick<ViewerLimits, 'frames'> = VIEWER_LIMITS,
   ): Promise<'launched' | 'replayed' | 'too-many'> {
     const { viewer: owner, launchedAt } = launch.session;
-    // Renewals are rows too. Where even these are fewer than the limit, nothing has to be distinguished.
-    const hasRoom = sql`(
-        select count(*) from frame_lease
-        where viewer = ${owner.id} and expires_at > ${launchedAt}) < ${frames}
-      or (
-        select count(distinct session) from frame_lease
-        where viewer = ${owner.id} and expires_at > ${launchedAt}) < ${frames}`;
-    if (await this.#lease(launch, hasRoom)) return 'launched';
+    const inForce = (what: Query): Query => sql`(
+      select count(${what}) from frame_lease where viewer = ${owner.id} and expires_at > ${launchedAt})`;
+    // Renewals are rows too. So far below the limit, the launches of one moment do not come to it, and need not wait for each other.
+    const farBelow = frames / 2 - AT_ONCE;
+    if (farBelow > 0 && (await this.#lease(launch, sql`${inForce(sql`*`)} < ${farBelow}`))) return 'launched';
+    const hasRoom = sql`${inForce(sql`*`)} < ${frames} or ${inForce(sql`distinct session`)} < ${frames}`;
+    const rows = await this.#database.alone(`viewer ${owner.id}`, leasing(launch, hasRoom));
+    if (rows.length > 0) return 'launched';
     return (await this.#isUsed(launch)) ? 'replayed' : 'too-many';
   }
 
@@ -96,22 +115,8 @@ export class FrameSessionStore {
           where later.bearer_hash = frame_lease.bearer_hash and later.expires_at > frame_lease.expires_at))`);
   }
 
-  async #lease(
-    { session, bearerHash, jti, replayableUntil }: NewFrameSession,
-    where: Query = sql`1 = 1`,
-  ): Promise<boolean> {
-    const rows = await this.#database.write(sql`
-      insert into frame_lease (
-        token, replayable_until, session, bearer_hash, viewer, profile, gadget,
-        parameters, locks, locale, time_zone, launched_at, expires_at)
-      select
-        ${toJson([session.viewer.host, jti])}, ${replayableUntil}, ${session.id}, ${bearerHash},
-        ${session.viewer.id}, ${toJson(session.profile)}, ${session.gadget}, ${toJson(session.parameters)},
-        ${session.locks}, ${session.locale}, ${session.timeZone}, ${session.launchedAt}, ${session.expiresAt}
-      where ${where}
-      on conflict (token) do nothing
-      returning token`);
-    return rows.length > 0;
+  async #lease(lease: NewFrameSession, where?: Query): Promise<boolean> {
+    return (await this.#database.write(leasing(lease, where))).length > 0;
   }
 
   async #isUsed({ session, jti }: NewFrameSession): Promise<boolean> {

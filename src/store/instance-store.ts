@@ -76,7 +76,7 @@ export class InstanceStore {
 
   /** Asks every running server to read its file again; gives the number of this request. */
   requestReload(by: Actor, now: number): Promise<number> {
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('reload', async (run) => {
       const rows = await run(sql`
         insert into reload_request (number, requested_at, requested_by)
         select coalesce(max(number), 0) + 1, ${now}, ${toJson(by)} from reload_request

@@ -46,7 +46,7 @@ export class MeterStore {
 
   /** What `process` counted so far in each five minutes: replaces what it said of them before. */
   async put(process: string, rows: readonly Measured[]): Promise<void> {
-    await this.#database.exclusive(async (run) => {
+    await this.#database.exclusive('meter', async (run) => {
       for (let from = 0; from < rows.length; from += AT_ONCE)
         await run(sql`
           insert into measured (at, metric, subject, outcome, count, sum, buckets, process)

@@ -5,6 +5,7 @@ import type { Clock, Journal } from '../domain/system.js';
 import { AuditStore } from './audit/audit-store.js';
 import { Archive } from './backup/archive.js';
 import { ClientStops } from './connections/client-stops.js';
+import type { DatabaseAddress } from './engine/database-address.js';
 import type { DatabaseLimits } from './engine/database-limits.js';
 import { DatabaseHealth, GuardedDatabase } from './engine/guarded-database.js';
 import { keyColumns } from './engine/key-order.js';
@@ -63,7 +64,7 @@ export const openStores = async ({
   meter,
   schema = 'ours',
 }: {
-  readonly url: string;
+  readonly url: DatabaseAddress;
   readonly keys: readonly SealingKey[];
   readonly clock: Clock;
   /** By default what is found in the wrong place fails the question. */
@@ -88,6 +89,11 @@ export const openStores = async ({
   const database = new GuardedDatabase(opened, health);
   const remembered = new Remembered({ database, clock, misplaced, limits });
   return {
+    listen: (onNotice) =>
+      database.listen(() => {
+        void remembered.feed.lookAgain();
+        onNotice();
+      }),
     flows: new FlowStore(database, seals),
     connections: new RememberedConnections(database, new TokenSealer(seals), remembered),
     frameSessions: new RememberedFrameSessions(database, remembered),
@@ -132,7 +138,10 @@ interface ExaminedStore {
 }
 
 /** Looks into the database named by `url` and changes nothing. Throws `DatabaseTrouble` when it is not there, not ours, or of another schema. */
-export const examineStore = async (url: string, keys: readonly SealingKey[]): Promise<ExaminedStore> => {
+export const examineStore = async (
+  url: DatabaseAddress,
+  keys: readonly SealingKey[],
+): Promise<ExaminedStore> => {
   const seals = new Sealer(keys);
   const database = await openDatabase(url, { create: false });
   try {

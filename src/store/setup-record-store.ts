@@ -82,7 +82,7 @@ export class SetupStore {
    * the change was made of.
    */
   put(change: RecordChange): Promise<SetupRecord | null> {
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('audit and setup', async (run) => {
       const { version } = change;
       const rows = await run(version === null ? this.#insert(change) : this.#update(change, version));
       const record = first(rows, recordOf(this.#seals));
@@ -107,7 +107,7 @@ export class SetupStore {
     readonly audit: AuditEvent;
   }): Promise<SetupRecord | null> {
     const { kind, id, version, now, by, atOnce, audit } = change;
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('audit and setup', async (run) => {
       const own = sql`kind = ${kind} and id = ${id} and version = ${version} and leaving_at is null`;
       // The version stays, since the seal names it: a record that is leaving is never changed again.
       const rows = await run(
@@ -127,7 +127,7 @@ export class SetupStore {
 
   /** Deletes a record that is leaving. */
   async drop(kind: SetupKind, id: string): Promise<void> {
-    await this.#database.exclusive(async (run) => {
+    await this.#database.exclusive('audit and setup', async (run) => {
       const rows = await run(sql`
         delete from setup_record where kind = ${kind} and id = ${id} and leaving_at is not null
         returning id`);

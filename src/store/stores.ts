@@ -47,6 +47,11 @@ export interface Stores {
   readonly reseal: ResealStore;
   readonly archive: Archive;
   readonly fingerprints: Fingerprints;
+  /**
+   * From now on, what other processes change is known soon after, not only when it is looked for; `onNotice` is called then, to look for what
+   * is not remembered here. Where the database has no such thing nothing changes.
+   */
+  listen(onNotice: () => void): void;
   /** Opens and seals with this ring from now on. Throws, and keeps the ring in use, when it cannot be used. */
   useKeys(keys: readonly SealingKey[]): void;
   /** Resolves when the database answers, takes what is written, and its schema is ours. Throws `DatabaseTrouble`. */

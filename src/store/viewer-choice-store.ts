@@ -72,14 +72,15 @@ export class ViewerChoiceStore {
     const bytes = Buffer.byteLength(gadget + parameter + value);
     const others = sql`viewer = ${viewer.id} and not (gadget = ${gadget} and parameter = ${parameter})`;
     const ofOthers = (what: Query): Query => sql`(select ${what} from viewer_choice where ${others})`;
-    const rows = await this.#database.write(sql`
+    const statement = sql`
       insert into viewer_choice (viewer, gadget, parameter, value, bytes, mark, chosen_at)
       select ${viewer.id}, ${gadget}, ${parameter}, ${value}, ${bytes}, ${choicesMark(viewer, gadget)}, ${now}
       where ${ofOthers(sql`count(*)`)} < ${limits.choices}
         and ${ofOthers(sql`coalesce(sum(bytes), 0)`)} <= ${limits.choiceBytes - bytes}
       on conflict (viewer, gadget, parameter) do update
       set value = excluded.value, bytes = excluded.bytes, chosen_at = excluded.chosen_at
-      returning parameter`);
+      returning parameter`;
+    const rows = await this.#database.alone(`viewer ${viewer.id}`, statement);
     return rows.length > 0;
   }
 

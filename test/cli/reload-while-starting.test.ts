@@ -43,7 +43,7 @@ const startsDuring = async (
   await folder.makeDatabase(`${name}.db`);
   const path = join(folder.path, `${name}.db`);
   const database = await openSqlite(path);
-  const server = await database.exclusive(async (run) => {
+  const server = await database.exclusive('reload', async (run) => {
     const started = start(['serve', '--config', file], { cwd: folder.path, env });
     await hasOpened(started, path);
     const wiki = { ...data.hosts.gocd, origins: ['http://localhost:9'] };

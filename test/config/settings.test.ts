@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readRingKey } from '../../src/config/key-ring.js';
+import { Secret } from '../../src/domain/secret.js';
 import { configOf, linesOf, RING_KEY, sample } from './sample.js';
 
 const otherKey = `k2:${Buffer.alloc(32, 9).toString('base64url')}`;
@@ -71,6 +72,32 @@ describe('The key ring', () => {
   });
 });
 
+describe('PostgreSQL as the database', () => {
+  const databaseOf = (database: unknown) => configOf({ ...sample(), database }).database;
+  it.each([
+    ['postgres://oriel:p%40ss@db/oriel', { url: 'postgres://oriel@db/oriel', password: 'p@ss', tls: null }],
+    [
+      'postgres://oriel@db/oriel?sslmode=disable',
+      { url: 'postgres://oriel@db/oriel', password: null, tls: 'off' },
+    ],
+    ['postgres://db/oriel?sslmode=require', { url: 'postgres://db/oriel', password: null, tls: 'verify' }],
+    [
+      'postgresql:///oriel?host=/run/postgresql',
+      { url: 'postgresql:///oriel?host=/run/postgresql', password: null, tls: null },
+    ],
+    [
+      { url: 'postgres://oriel@db/oriel', password: 'secret', tls: 'unverified', connections: 3 },
+      { url: 'postgres://oriel@db/oriel', password: 'secret', tls: 'unverified', connections: 3 },
+    ],
+  ])('is named as %j', (written, expected) => {
+    const address = databaseOf(written);
+    if (typeof address === 'string') throw new Error('not PostgreSQL');
+    expect(address).toMatchObject({ ...expected, password: expected.password && expect.any(Secret) });
+    expect(address.password?.reveal() ?? null).toBe(expected.password);
+    expect(JSON.stringify(address)).not.toContain('p@ss');
+  });
+});
+
 describe('A setting', () => {
   it.each([
     [{ listen: { port: 65_536 } }, 'listen.port: this is not a whole number from 0 to 65535'],
@@ -80,7 +107,25 @@ describe('A setting', () => {
     [{ listen: { prot: 1 } }, 'listen.prot: this key is not known here'],
     [{ trustedProxies: ['10.0.0.0/33'] }, 'trustedProxies[0]: this is no address range'],
     [{ trustedProxies: ['*'] }, 'trustedProxies[0]: this is no address range'],
-    [{ database: 'postgres://db' }, 'database: this is not `sqlite:` followed by a file'],
+    [
+      { database: 'mysql://db/oriel' },
+      'database: this is neither `sqlite:` followed by a file nor a URL that begins with postgres://',
+    ],
+    [{ database: 'postgres://db' }, 'database: the URL names no database: postgres://host/name'],
+    [
+      { database: 'postgres://db/oriel?options=-csearch_path%3Dx' },
+      'database: only the parameters host and sslmode are known in the URL',
+    ],
+    [{ database: { url: 'sqlite:./oriel.db' } }, 'database.url: this is no URL that begins with postgres://'],
+    [{ database: { url: 'postgres://db/oriel', ca: 'x' } }, 'database.ca: this is no certificate as PEM'],
+    [
+      { database: { url: 'postgres://db/oriel', tls: 'on' } },
+      'database.tls: this is not one of: verify, unverified, off',
+    ],
+    [
+      { database: { url: 'postgres://db/oriel', connections: 1 } },
+      'database.connections: this is not a whole number from 2 to 1000',
+    ],
     [{ logLevel: 'verbose' }, 'logLevel: this is not one of: trace, debug, info, warn, error, fatal, silent'],
     [{ unusedConnectionDays: 0 }, 'unusedConnectionDays: this is not a whole number from 1 to 3650'],
     [{ maxStale: null }, 'maxStale: this is not a whole number from 0 to 86400'],

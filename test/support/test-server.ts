@@ -24,8 +24,6 @@ export interface TestServerOptions extends Omit<ServerOptions, 'root' | 'log'> {
   readonly siteOrigin?: string;
   /** Files beside the configuration, by their path below its folder. */
   readonly files?: Readonly<Record<string, string>>;
-  /** The URL of a PostgreSQL database, in place of the file: a configuration names none yet. */
-  readonly postgres?: string;
   readonly logLevel?: 'trace' | 'info' | 'warn' | 'silent';
   /** Called before it listens, as the program does it. */
   readonly invites?: boolean;
@@ -114,9 +112,8 @@ export const createTestServer = async (given: Configuration = {}, options: TestS
   const lines: string[] = [];
   const log = openLog(options.logLevel ?? 'trace', { write: (line: string) => void lines.push(line) });
   const config = parseConfig(written(given), file, {});
-  const used = { ...config, database: options.postgres ?? config.database };
   const root = options.bundled === false ? bareRoot() : ROOT;
-  const opened = withQuickPasswords(await openServerParts(used, { ...options, root, log }));
+  const opened = withQuickPasswords(await openServerParts(config, { ...options, root, log }));
   const parts = { ...opened, ...options.replace?.(opened) };
   const server = new Server(parts);
   const invitation = options.invites ? await server.inviteFirst() : null;

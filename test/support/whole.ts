@@ -43,6 +43,8 @@ const CONTROL = randomBytes(16).toString('hex');
 export const startWhole = async (
   options: {
     readonly processes?: number;
+    /** In place of the file. */
+    readonly database?: string;
     readonly hostOrigins?: readonly string[];
     /** Laid over the configuration, and over that of its provider. */
     readonly config?: Readonly<Record<string, unknown>>;
@@ -71,7 +73,7 @@ export const startWhole = async (
     gadgetOrigin,
     siteOrigin,
     listen: { host: '127.0.0.1', port },
-    database: 'sqlite:./oriel.db',
+    database: options.database ?? 'sqlite:./oriel.db',
     keys: [`k:${key}`],
     logLevel: 'trace',
     hosts: {

@@ -62,7 +62,7 @@ it('While PostgreSQL is away everyone is answered 503 with a code, one line says
     url: 'https://mingle.example',
     client: { id: 'c', secret: 's'.repeat(20) },
   };
-  const server = await createTestServer({ hosts: { gocd }, providers: { mingle } }, { postgres: way.url });
+  const server = await createTestServer({ database: way.url, hosts: { gocd }, providers: { mingle } });
   onTestFinished(() => server.close());
   const frame = httpFrame(server);
   const launch = async () =>

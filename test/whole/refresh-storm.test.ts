@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { frameData, httpFrame } from '../support/http-viewer.js';
 import { mingleConsent } from '../support/mingle-consent.js';
+import { sharedPostgres } from '../support/postgres.js';
 import { cardsForm, startWhole, type Whole } from '../support/whole.js';
 
 const FRAMES = 20;
@@ -26,30 +27,40 @@ const connectedFrames = async () => {
 const cardQueries = (): ReadonlySet<string> =>
   new Set(whole.mingle.exchanges.map(({ url }) => url).filter((url) => url.includes('execute_mql')));
 
-describe.each([1, 2])('200 renders at once with an expired token, in %i process(es)', (processes) => {
-  it('refresh it exactly once, and all are answered with content', async () => {
-    whole = await startWhole({ processes, config: { renderBudget: 30_000 } });
-    const { frame, bearers } = await connectedFrames();
-    const before = await whole.tell({ expire: 'ann' });
-    const answers = await Promise.all(
-      range(FRAMES * TIMES).map((index) => frame.content(bearers[index % FRAMES] ?? '')),
-    );
-    expect(new Set(answers.map(({ headers }) => headers['x-oriel-state']))).toEqual(new Set(['content']));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect((await whole.tell({})).tokenRequests - before.tokenRequests).toBe(1);
-    expect(cardQueries().size).toBe(FRAMES);
-    const refused = whole.mingle.exchanges.filter(({ status }) => status === 401);
-    expect(refused.length).toBeGreaterThan(0);
-  });
+const sqlite = async () => 'sqlite:./oriel.db';
+const postgres = async () => (await sharedPostgres()).database();
 
-  it('and when the provider does not refresh just then, keep the Connection and lose nothing', async () => {
-    whole = await startWhole({ processes, config: { renderBudget: 30_000 } });
-    const { frame, bearers } = await connectedFrames();
-    await whole.tell({ expire: 'ann', fault: { paths: ['/oauth/token'], status: 503 } });
-    const answers = await Promise.all(bearers.map((bearer) => frame.content(bearer)));
-    expect(new Set(answers.map(({ headers }) => headers['x-oriel-state']))).toEqual(
-      new Set(['provider-down']),
-    );
-    for (const { text } of answers) expect(text).not.toMatch(/data-oriel-action="(re)?connect"/);
-  });
-});
+describe.each([
+  [1, 'SQLite', sqlite],
+  [2, 'SQLite', sqlite],
+  [4, 'PostgreSQL', postgres],
+] as const)(
+  '200 renders at once with an expired token, in %i process(es) on %s',
+  (processes, _, database) => {
+    it('refresh it exactly once, and all are answered with content', async () => {
+      whole = await startWhole({ processes, database: await database(), config: { renderBudget: 30_000 } });
+      const { frame, bearers } = await connectedFrames();
+      const before = await whole.tell({ expire: 'ann' });
+      const answers = await Promise.all(
+        range(FRAMES * TIMES).map((index) => frame.content(bearers[index % FRAMES] ?? '')),
+      );
+      expect(new Set(answers.map(({ headers }) => headers['x-oriel-state']))).toEqual(new Set(['content']));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+      expect((await whole.tell({})).tokenRequests - before.tokenRequests).toBe(1);
+      expect(cardQueries().size).toBe(FRAMES);
+      const refused = whole.mingle.exchanges.filter(({ status }) => status === 401);
+      expect(refused.length).toBeGreaterThan(0);
+    });
+
+    it('and when the provider does not refresh just then, keep the Connection and lose nothing', async () => {
+      whole = await startWhole({ processes, database: await database(), config: { renderBudget: 30_000 } });
+      const { frame, bearers } = await connectedFrames();
+      await whole.tell({ expire: 'ann', fault: { paths: ['/oauth/token'], status: 503 } });
+      const answers = await Promise.all(bearers.map((bearer) => frame.content(bearer)));
+      expect(new Set(answers.map(({ headers }) => headers['x-oriel-state']))).toEqual(
+        new Set(['provider-down']),
+      );
+      for (const { text } of answers) expect(text).not.toMatch(/data-oriel-action="(re)?connect"/);
+    });
+  },
+);

@@ -8,6 +8,7 @@ import { withCommandContext } from '../../server/command-context.js';
 import { systemClock } from '../../server/node-system.js';
 import type { Archive, Proof, Restoring } from '../../store/backup/archive.js';
 import { restoreStores, serversOn } from '../../store/backup/restore.js';
+import type { DatabaseAddress } from '../../store/engine/database-address.js';
 import { Sealer } from '../../store/sealing/seal.js';
 import { timesAsIso } from '../iso-times.js';
 import { type BackupSummary, backupOf, readBackupHead, readBackupRows } from './backup-file.js';
@@ -28,7 +29,7 @@ const SILENT = 30_000;
 const MEMORY = 'sqlite::memory:';
 
 /** Servers keep what they read in memory, and would write into what is being replaced. */
-const requireStopped = async (url: string): Promise<void> => {
+const requireStopped = async (url: DatabaseAddress): Promise<void> => {
   if ((await serversOn(url, systemClock.now() - SILENT)).length > 0)
     throw new Error(
       'A server is running on this database. Stop it first; after one that was killed, wait half a minute.',

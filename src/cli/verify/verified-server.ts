@@ -9,6 +9,7 @@ import type { Limits } from '../../server/limits.js';
 import { openLog } from '../../server/log.js';
 import { systemClock } from '../../server/node-system.js';
 import { Server } from '../../server.js';
+import type { DatabaseAddress } from '../../store/engine/database-address.js';
 import { openStores } from '../../store/open-stores.js';
 import type { SealingKey } from '../../store/sealing/sealing-key.js';
 
@@ -64,7 +65,7 @@ export interface Remains {
 
 const AUDIT_PAGE = 500;
 
-const auditText = async (url: string, keys: readonly SealingKey[]): Promise<string> => {
+const auditText = async (url: DatabaseAddress, keys: readonly SealingKey[]): Promise<string> => {
   const stores = await openStores({ url, keys, clock: systemClock, schema: 'as-it-is' });
   const texts: string[] = [];
   try {

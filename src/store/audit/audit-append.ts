@@ -49,7 +49,7 @@ const naming = ({ by, belated }: AuditEvent): typeof pseudonymOf =>
   belated === true || by.kind === 'system' ? pseudonymOf : knownPseudonym;
 
 /**
- * Appends to the log within an exclusive transaction of another store, so that the change and its entry are both kept or neither.
+ * Appends to the log within another store's transaction of purpose `audit and setup`, so that the change and its entry are both kept or neither.
  * In any other transaction the chain could fork.
  */
 export const appendAudit = async (
@@ -125,7 +125,7 @@ export class AuditAppender {
 
   async #appendTogether(batch: readonly Waiting[]): Promise<void> {
     try {
-      const entries = await this.#database.exclusive(async (run) => {
+      const entries = await this.#database.exclusive('audit and setup', async (run) => {
         const made: AuditEntry[] = [];
         for (const { event, now } of batch) made.push(await appendAudit(run, event, now, this.#seals));
         return made;

@@ -1,6 +1,7 @@
 import { verify } from '../audit/audit-verify.js';
 import { DatabaseTrouble } from '../database-trouble.js';
 import type { Database, Row, Run } from '../engine/database.js';
+import type { DatabaseAddress } from '../engine/database-address.js';
 import { keyIn, rowsAfter } from '../engine/key-order.js';
 import { newerIn, schemaOf, statementFor, tablesIn } from '../engine/migrate.js';
 import { migrations } from '../engine/migrations.js';
@@ -111,7 +112,7 @@ export const restoreInto = (
   read: () => AsyncIterable<ArchivedRow>,
   restoring: Restoring,
 ): Promise<Pick<Proof, 'rows' | keyof RestoredAccess>> =>
-  database.exclusive(async (run) => {
+  database.exclusive('schema', async (run) => {
     await requireRoom(database, run, head, restoring);
     await startAgain(run);
     await migrateTo(run, database, [0, head.schema]);
@@ -160,7 +161,7 @@ const openEverything = async (
  * Which servers were seen on the database named by `url` since then; none where there is no database yet. Nothing is changed, whatever
  * schema it has.
  */
-export const serversOn = async (url: string, since: number): Promise<readonly string[]> => {
+export const serversOn = async (url: DatabaseAddress, since: number): Promise<readonly string[]> => {
   try {
     const database = await openDatabase(url, { create: false });
     try {
@@ -181,7 +182,7 @@ export const serversOn = async (url: string, since: number): Promise<readonly st
  * `restoreInto` does, changing nothing then.
  */
 export const restoreStores = async (
-  { url, keys }: { readonly url: string; readonly keys: readonly SealingKey[] },
+  { url, keys }: { readonly url: DatabaseAddress; readonly keys: readonly SealingKey[] },
   backup: { readonly head: ArchiveHead; readonly rows: () => AsyncIterable<ArchivedRow> },
   restoring: Restoring,
 ): Promise<Proof> => {

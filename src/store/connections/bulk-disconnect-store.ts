@@ -30,7 +30,7 @@ export class BulkDisconnectStore {
     readonly startedBy: string;
   }): Promise<BulkDisconnect> {
     // Beside no removal: what is counted here must be counted there when it goes.
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('connections', async (run) => {
       const { provider, host, viewer } = columnsOf(leaver);
       const [row] = await run(sql`
         insert into departure (
@@ -67,7 +67,7 @@ export class BulkDisconnectStore {
    * once more. Null when it was finished.
    */
   again(id: string, now: number): Promise<BulkDisconnect | null> {
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('connections', async (run) => {
       const rows = await run(sql`
         update departure
         set started_at = ${now}, closed_at = null,
@@ -122,7 +122,7 @@ export class BulkDisconnectStore {
 
   /** Ends the frame sessions, tickets and sessions of My connections of all viewers of a host, and forgets what they chose in gadgets. */
   async endSessions(host: string): Promise<void> {
-    await this.#database.exclusive(async (run) => {
+    await this.#database.exclusive('connections', async (run) => {
       await run(sql`delete from viewer_choice where ${ofHost(host)}`);
       await run(sql`delete from ticket where ${ofHost(host)}`);
       await run(sql`delete from web_session where ${ofHost(host)}`);
@@ -144,13 +144,14 @@ export class BulkDisconnectStore {
 
   /** Finishes a bulk disconnect of which nothing is left, and forgets which viewer left. False when something is left, or it was finished. */
   async finish(bulkDisconnect: BulkDisconnect, now: number): Promise<boolean> {
-    const rows = await this.#database.write(sql`
+    const statement = sql`
       update departure set finished_at = ${now}, viewer = null
       where id = ${bulkDisconnect.id} and finished_at is null and started_at = ${bulkDisconnect.startedAt}
         and not exists (select 1 from connection where ${concerned(bulkDisconnect, 'created_at')})
         and not exists (
           select 1 from flow where ${concerned(bulkDisconnect, 'started_at')} and tokens is not null)
-      returning id`);
+      returning id`;
+    const rows = await this.#database.alone('connections', statement);
     return rows.length > 0;
   }
 }

@@ -48,13 +48,14 @@ export class ClientStops {
   /** False when it was stopped before, or when the provider was allowed to be asked again since `askedAt`. */
   async stop(provider: string, key: string, now: number, askedAt = now): Promise<boolean> {
     // Evidence from before someone said "ask again" no longer counts.
-    const rows = await this.#database.write(sql`
+    const statement = sql`
       insert into client_stop (client_key, provider, stopped_at)
       select wanted.client_key, wanted.provider, wanted.stopped_at
       from (select ${key} as client_key, ${provider} as provider, cast(${now} as bigint) as stopped_at) as wanted
       where not exists (${retriedSince(provider, askedAt)})
       on conflict (client_key) do nothing
-      returning client_key`);
+      returning client_key`;
+    const rows = await this.#database.alone('clients', statement);
     return rows.length > 0;
   }
 
@@ -63,7 +64,7 @@ export class ClientStops {
    * client did well in between: then the credentials are wrong. What was asked before the last `retry` counts for nothing.
    */
   doubt({ provider, key, connection, askedAt }: ClientDoubt): Promise<boolean> {
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('clients', async (run) => {
       if ((await run(retriedSince(provider, askedAt))).length > 0) return false;
       await run(sql`delete from client_doubt where asked_at < ${askedAt - DOUBTED}`);
       await run(sql`
@@ -87,12 +88,12 @@ export class ClientStops {
 
   /** All stops of a provider, or of all. Returns how many. */
   clear(provider: string | null): Promise<number> {
-    return this.#database.exclusive((run) => clearedIn(run, provider));
+    return this.#database.exclusive('clients', (run) => clearedIn(run, provider));
   }
 
   /** As `clear`, and its Connections may be refreshed at once; evidence from before `now` counts for nothing any more, on any process. */
   retry(provider: string | null, now: number): Promise<number> {
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('clients', async (run) => {
       const count = await clearedIn(run, provider);
       await run(sql`
         update connection set refresh_setback = null

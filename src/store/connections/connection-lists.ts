@@ -271,7 +271,7 @@ export class ConnectionLists {
    * A flow that holds tokens is cancelled, and goes when the sweep has revoked them.
    */
   async erase(viewer: Viewer): Promise<void> {
-    await this.#database.exclusive(async (run) => {
+    await this.#database.exclusive(`viewer ${viewer.id}`, async (run) => {
       for (const statement of eraseAs(viewer)) await run(statement);
     });
   }

@@ -183,7 +183,7 @@ export class ConnectionStore {
         refreshed_at = null, refresh_setback = null, facts = excluded.facts
       where connection.flow_started_at < excluded.flow_started_at and connection.version < excluded.version
       returning *`;
-    const made = await this.#database.exclusive(async (run) => {
+    const made = await this.#database.exclusive('connections', async (run) => {
       await run(aside);
       const connection = first(await run(activated), connectionOf);
       if (connection === null) await run(sql`delete from connection where id = ${replacedAs}`);
@@ -319,14 +319,15 @@ export class ConnectionStore {
   async displace(newer: Connection): Promise<readonly ConnectionId[]> {
     if (newer.account === null) return [];
     // The order of the grants decides which of them the provider ended, not the order in which viewers accepted them.
-    const rows = await this.#database.write(sql`
+    const statement = sql`
       update connection
       set status = 'reconnect', reason = 'connected-elsewhere', tokens = null, expires_at = null,
         lease_owner = null, lease_until = null, refresh_intent_at = null
       where provider = ${newer.provider} and client_id = ${newer.clientId}
         and account_id = ${toJson(newer.account.id)} and status = 'active' and id <> ${newer.id}
         and granted_at <= (select granted_at from connection where id = ${newer.id})
-      returning id`);
+      returning id`;
+    const rows = await this.#database.alone('connections', statement);
     return rows.map((row) => text(row, 'id') as ConnectionId);
   }
 
@@ -382,7 +383,7 @@ export class ConnectionStore {
 
   /** Deletes it, and counts it in the unfinished bulk disconnects that waited for it, both or neither. */
   async remove(id: ConnectionId, outcome: EndOutcome): Promise<void> {
-    await this.#database.exclusive(async (run) => {
+    await this.#database.exclusive('connections', async (run) => {
       const [gone] = await run(sql`delete from connection where id = ${id} returning *`);
       if (gone !== undefined) await run(counted(connectionOf(gone), outcome));
     });

@@ -2,8 +2,9 @@ import { performance } from 'node:perf_hooks';
 import type { Meter } from '../../domain/meter.js';
 import type { Journal } from '../../domain/system.js';
 import { DatabaseTrouble } from '../database-trouble.js';
-import type { Database, Run, RunAll } from './database.js';
+import type { Database, Purpose, Row, Run, RunAll } from './database.js';
 import { checkSchema } from './migrate.js';
+import type { Query } from './sql.js';
 
 /** Milliseconds. */
 const MINUTE = 60_000;
@@ -108,15 +109,26 @@ export class GuardedDatabase implements Database {
       return this.#database.write(query);
     });
 
-  exclusive<T>(work: (run: Run, runAll: RunAll) => Promise<T>): Promise<T> {
+  alone(purpose: Purpose, query: Query): Promise<readonly Row[]> {
     return this.#reported('writing', async () => {
       await this.#requireOurSchema();
-      return this.#database.exclusive(work);
+      return this.#database.alone(purpose, query);
+    });
+  }
+
+  exclusive<T>(purpose: Purpose, work: (run: Run, runAll: RunAll) => Promise<T>): Promise<T> {
+    return this.#reported('writing', async () => {
+      await this.#requireOurSchema();
+      return this.#database.exclusive(purpose, work);
     });
   }
 
   snapshot<T>(work: (run: Run) => Promise<T>): Promise<T> {
     return this.#reported('reading', () => this.#database.snapshot(work));
+  }
+
+  listen(onNotice: () => void): void {
+    this.#database.listen?.(onNotice);
   }
 
   close(): Promise<void> {

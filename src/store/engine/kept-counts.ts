@@ -20,7 +20,7 @@ export const keptCounts = async (
 export const addUpCounts = async (database: Database): Promise<void> => {
   const [found] = await database.browse(sql`select count(*) as rows from kept_count`);
   if (found === undefined || integer(found, 'rows') <= FEW) return;
-  await database.exclusive(async (run) => {
+  await database.exclusive('counts', async (run) => {
     const gone = await run(sql`delete from kept_count returning kind, name, delta`);
     const sums = new Map<string, number>();
     for (const row of gone) {

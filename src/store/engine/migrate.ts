@@ -62,7 +62,7 @@ export const schemaOf = async (run: Run, database: Database): Promise<number> =>
 
 /** Takes the next step, if there is one, in a transaction of its own. False when the schema is ours. */
 const step = (database: Database): Promise<boolean> =>
-  database.exclusive(async (run, runAll) => {
+  database.exclusive('schema', async (run, runAll) => {
     const version = await schemaOf(run, database);
     if (version > migrations.length) throw newerIn(database);
     const statements = migrations[version];

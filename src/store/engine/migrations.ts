@@ -303,6 +303,36 @@ const connectionFacts: readonly Query[] = [
   sql`alter table connection add column facts text not null default '{}'`,
 ];
 
+/**
+ * On PostgreSQL everyone who listens is told when something was noted that another process may remember, or records were changed, or a
+ * reload was asked for: once for each transaction, and nothing of what it was.
+ */
+const notices: readonly Step[] = [
+  {
+    sqlite: sql`select 1`,
+    postgres: sql`
+      create or replace function tell_listeners() returns trigger language plpgsql as $telling$
+      begin
+        notify oriel;
+        return null;
+      end $telling$`,
+  },
+  ...(
+    [
+      ['change', 'insert'],
+      ['setup_revision', 'update'],
+      ['reload_request', 'insert'],
+    ] as const
+  ).map(
+    ([table, event]): Step => ({
+      sqlite: sql`select 1`,
+      postgres: sql`
+      create trigger ${raw(`${table}_told`)} after ${raw(event)} on ${raw(table)} for each statement
+      execute function tell_listeners()`,
+    }),
+  ),
+];
+
 /** Index n takes the schema from version n to n + 1. */
 export const migrations: readonly (readonly Step[])[] = [
   viewerTables,
@@ -316,4 +346,5 @@ export const migrations: readonly (readonly Step[])[] = [
   viewerChoices,
   furtherConsents,
   connectionFacts,
+  notices,
 ];

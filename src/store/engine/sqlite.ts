@@ -240,7 +240,10 @@ const overLines = ({ writer, reader, browser }: Lines, file: string, together?: 
       await watch.check();
       return commits.write(query);
     },
-    async exclusive(work) {
+    alone(_purpose, query) {
+      return this.write(query);
+    },
+    async exclusive(_purpose, work) {
       await watch.check();
       return writer.inTurn(async () => {
         await writer.run(sql`begin immediate`);
@@ -259,7 +262,7 @@ const overLines = ({ writer, reader, browser }: Lines, file: string, together?: 
     },
     async snapshot(work) {
       // In memory there is one connection, which no one else may use in the meantime.
-      if (file === MEMORY) return this.exclusive(work);
+      if (file === MEMORY) return this.exclusive('schema', work);
       await watch.check();
       return inSnapshot(file, work);
     },

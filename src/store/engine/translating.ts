@@ -21,8 +21,10 @@ export const translating = (database: Database, faultOf: FaultOf): Database => {
     read: (query) => translated(database.read(query)),
     browse: (query) => translated(database.browse(query)),
     write: (query) => translated(database.write(query)),
-    exclusive: (work) => translated(database.exclusive(work)),
+    alone: (purpose, query) => translated(database.alone(purpose, query)),
+    exclusive: (purpose, work) => translated(database.exclusive(purpose, work)),
     snapshot: (work) => translated(database.snapshot(work)),
+    ...(database.listen !== undefined && { listen: database.listen }),
     close: () => database.close(),
   };
 };

@@ -53,7 +53,7 @@ export class FlowStore {
     { attempts, attemptsInAll }: Pick<ViewerLimits, 'attempts' | 'attemptsInAll'> = VIEWER_LIMITS,
   ): Promise<boolean> {
     const ofViewer = sql`select count(*) from flow where viewer = ${flow.viewer.id} and expires_at > ${flow.startedAt}`;
-    const rows = await this.#database.write(sql`
+    const statement = sql`
       insert into flow (
         id, viewer, profile, gadget, provider, intent, mode, status, scopes, client_id,
         ticket_hash, ticket_expires_at, further, after_provider, started_at, expires_at)
@@ -64,7 +64,8 @@ export class FlowStore {
         ${flow.startedAt}, ${flow.expiresAt}
       where (${ofViewer} and status not in ('active', 'cancelled')) < ${attempts}
         and (${ofViewer}) < ${attemptsInAll}
-      returning id`);
+      returning id`;
+    const rows = await this.#database.alone(`viewer ${flow.viewer.id}`, statement);
     return rows.length > 0;
   }
 
@@ -188,7 +189,7 @@ export class FlowStore {
         and (mode <> 'reauth' or vouched_for = viewer)
       returning *`;
     if (unwanted === null) return this.#step(redirected);
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('connections', async (run) => {
       const gone = first(await run(redirected), flowOf);
       if (gone !== null) await run(insertUnwantedTokens(this.#tokenSeals, unwanted));
       return gone;
@@ -227,7 +228,7 @@ export class FlowStore {
   ): Promise<Flow | null> {
     const flow = await this.byId(id);
     const seals = this.#tokenSeals;
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('connections', async (run) => {
       const rows =
         flow &&
         (await run(sql`
@@ -318,12 +319,16 @@ export class FlowStore {
     limits: { readonly ofFlow: number; readonly ofViewer: number; readonly now: number },
   ): Promise<{ readonly flow: Flow; readonly codeHash: string } | null> {
     const { ofFlow, ofViewer, now } = limits;
-    const rows = await this.#database.write(sql`
+    // Whose flow it is never changes.
+    const flow = await this.byId(id);
+    if (flow === null) return null;
+    const statement = sql`
       update flow set code_tries = code_tries + 1
       where id = ${id} and status = 'coded' and code_expires_at > ${now} and expires_at > ${now}
         and code_tries < ${ofFlow}
         and (select sum(each.code_tries) from flow as each where each.viewer = flow.viewer) < ${ofViewer}
-      returning *`);
+      returning *`;
+    const rows = await this.#database.alone(`viewer ${flow.viewer.id}`, statement);
     return first(rows, (row) => ({ flow: flowOf(row), codeHash: text(row, 'code_hash') }));
   }
 

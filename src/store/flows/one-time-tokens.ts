@@ -39,11 +39,12 @@ export class TicketStore {
     { tickets }: Pick<ViewerLimits, 'tickets'> = VIEWER_LIMITS,
   ): Promise<boolean> {
     const profile = toJson(origin === undefined && locale === undefined ? name : { name, origin, locale });
-    const rows = await this.#database.write(sql`
+    const statement = sql`
       insert into ticket (ticket_hash, viewer, name, expires_at)
       select ${ticketHash}, ${owner.id}, ${profile}, ${expiresAt}
       where (select count(*) from ticket where viewer = ${owner.id} and expires_at > ${now}) < ${tickets}
-      returning ticket_hash`);
+      returning ticket_hash`;
+    const rows = await this.#database.alone(`viewer ${owner.id}`, statement);
     return rows.length > 0;
   }
 

@@ -74,7 +74,7 @@ export class AdminStore {
     readonly now: number;
   }): Promise<Admin | 'name-taken' | null> {
     const { tokenHash, id, name, passwordHash, now } = accepted;
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('administrators', async (run) => {
       const [invitation] = await run(sql`select admin from invitation where ${good(tokenHash, now)}`);
       if (invitation === undefined) return null;
       const owner = maybe(text)(invitation, 'admin');
@@ -103,7 +103,7 @@ export class AdminStore {
     readonly now: number;
   }): Promise<Admin> {
     const { id, name, issuer, subject, now } = person;
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('administrators', async (run) => {
       const who = sql`issuer = ${issuer} and subject = ${toJson(subject)}`;
       const [known] = await run(sql`select * from admin where ${who}`);
       if (known !== undefined) return adminOf(known);
@@ -120,7 +120,7 @@ export class AdminStore {
 
   /** Ends every invitation that sets a password of theirs. Null when they are of another version, or gone. */
   setPassword(id: string, passwordHash: string, version: number): Promise<Admin | null> {
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('administrators', async (run) => {
       const rows = await run(sql`
         update admin set password_hash = ${passwordHash}, version = version + 1
         where id = ${id} and version = ${version} returning *`);
@@ -135,7 +135,7 @@ export class AdminStore {
 
   /** Ends every open invitation too: they may have made it. False when there is no such administrator, or it is the only one. */
   remove(id: string): Promise<boolean> {
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('administrators', async (run) => {
       if ((await countIn(run)) < 2) return false;
       const gone = (await run(sql`delete from admin where id = ${id} returning id`)).length > 0;
       // Links that they made would let them in again, or in as someone else.
@@ -150,7 +150,7 @@ export class AdminStore {
    */
   inviteFirst(invitation: { readonly tokenHash: string; readonly expiresAt: number }): Promise<boolean> {
     const { tokenHash, expiresAt } = invitation;
-    return this.#database.exclusive(async (run) => {
+    return this.#database.exclusive('administrators', async (run) => {
       if ((await countIn(run)) > 0) return false;
       await run(sql`delete from invitation`);
       await run(sql`

@@ -99,7 +99,7 @@ describe('A disk that is full', () => {
     });
     let holding: Promise<void> = Promise.resolve();
     await new Promise<void>((hold) => {
-      holding = other.exclusive(() => {
+      holding = other.exclusive('schema', () => {
         hold();
         return held;
       });

@@ -48,7 +48,7 @@ describe('writes that share a commit', () => {
 
   it('keep their order with a transaction between them', async () => {
     await put('a');
-    const change = database.exclusive(async (run) => {
+    const change = database.exclusive('schema', async (run) => {
       await run(sql`delete from word`);
       await run(sql`insert into word values ('x')`);
     });

@@ -112,7 +112,7 @@ const keepsCountsOn = (open: () => Promise<Database>): void => {
 
   it('start with what was there before they were kept', async () => {
     const database = await open();
-    await database.exclusive(async (run) => {
+    await database.exclusive('counts', async (run) => {
       await run(sql`create table migration (version bigint primary key)`);
       for (const [n, steps] of migrations.slice(0, 3).entries()) {
         for (const step of steps) await run(statementFor(step, database.dialect));

@@ -53,7 +53,7 @@ const migratesOn = (
 
   const ofTheFirstSchema = async (url: string, fill: (run: Run) => Promise<unknown>): Promise<void> => {
     const database = await raw(url);
-    await database.exclusive(async (run) => {
+    await database.exclusive('schema', async (run) => {
       await run(sql`create table migration (version bigint primary key)`);
       for (const step of migrations[0] ?? []) await run(statementFor(step, database.dialect));
       await run(sql`insert into migration (version) values (1)`);
@@ -213,7 +213,9 @@ const migratesOn = (
     await opened.write(sql`insert into migration (version) values (${migrations.length + 1})`);
     now = 1000;
     await expect(put('after')).rejects.toMatchObject({ fault: 'newer' });
-    await expect(database.exclusive(async () => undefined)).rejects.toMatchObject({ fault: 'newer' });
+    await expect(database.exclusive('schema', async () => undefined)).rejects.toMatchObject({
+      fault: 'newer',
+    });
     expect(await database.read(sql`select ticket_hash from ticket`)).toEqual([{ ticket_hash: 'before' }]);
     expect(health.trouble()?.faultCode).toBe('database_newer');
     expect(lines).toEqual(['database-unavailable database_newer']);

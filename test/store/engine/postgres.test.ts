@@ -1,48 +1,143 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database, Run } from '../../../src/store/engine/database.js';
 import { openPostgres } from '../../../src/store/engine/postgres.js';
 import { sql } from '../../../src/store/engine/sql.js';
 import { type Postgres, sharedPostgres } from '../../support/postgres.js';
 
+const SELF = sql`select pg_backend_pid() as pid`;
+
 describe('PostgreSQL', () => {
   let postgres: Postgres;
+  let url: string;
+  let database: Database;
+  let opened: Database[];
+  const open = (limits = {}): Database => {
+    const made = openPostgres(url, limits);
+    opened.push(made);
+    return made;
+  };
   beforeAll(async () => {
     postgres = await sharedPostgres();
   });
+  beforeEach(async () => {
+    url = await postgres.empty();
+    opened = [];
+    database = open();
+  });
+  afterEach(async () => {
+    for (const each of opened) await each.close();
+  });
+
+  const cutting = (run: Run) => async (): Promise<void> => {
+    const [row] = await run(SELF);
+    await open().write(sql`select pg_terminate_backend(${row?.pid ?? null}::int)`);
+    // The news must arrive while the transaction asks nothing.
+    await pause(100);
+  };
 
   it.each(['exclusive', 'snapshot'] as const)(
-    'may end a connection in the middle of an %s transaction: that fails, and nothing else does',
+    'may end a connection in the middle of an %s transaction: it is begun again',
     async (kind) => {
-      const url = await postgres.empty();
-      const database = openPostgres(url);
-      const other = openPostgres(url);
-      const cut = async (run: Run): Promise<void> => {
-        const [row] = await run(sql`select pg_backend_pid() as pid`);
-        await other.write(sql`select pg_terminate_backend(${row?.pid ?? null}::int)`);
-        // The news must arrive while the transaction asks nothing.
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        await run(sql`select 1 as one`);
+      let attempts = 0;
+      const work = async (run: Run) => {
+        attempts += 1;
+        if (attempts === 1) await cutting(run)();
+        return run(sql`select 1 as one`);
       };
-      await expect((database as Database)[kind](cut)).rejects.toThrow();
-      expect(await database.read(sql`select 2 as two`)).toEqual([{ two: 2 }]);
-      await database.close();
-      await other.close();
+      const done = kind === 'exclusive' ? database.exclusive('schema', work) : database.snapshot(work);
+      expect(await done).toEqual([{ one: 1 }]);
+      expect(attempts).toBe(2);
     },
   );
 
-  it('lets no statement see half of what another does, as SQLite by nature', async () => {
-    const database = openPostgres(await postgres.empty());
+  it('asks again for what a lost connection was to read', async () => {
+    const other = open();
+    const reading = database.read(sql`select 1 as one from pg_sleep(0.3)`);
+    await expect
+      .poll(() =>
+        other.read(
+          sql`select pid from pg_stat_activity where query like '%pg_sleep(0.3)%' and pid <> pg_backend_pid()`,
+        ),
+      )
+      .toHaveLength(1);
+    await other.write(sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where query like '%pg_sleep(0.3)%' and pid <> pg_backend_pid()`);
+    expect(await reading).toEqual([{ one: 1 }]);
+  });
+
+  it('does not ask again for a change that was sent on a connection that was lost', async () => {
+    const other = open();
+    await database.write(sql`create table word (id bigint)`);
+    const writing = expect(
+      database.write(sql`insert into word select 1 from pg_sleep(0.3)`),
+    ).rejects.toMatchObject({ faultCode: 'database_unreachable' });
+    const busy = sql`query like '%insert into word%' and state = 'active' and pid <> pg_backend_pid()`;
+    await expect.poll(() => other.read(sql`select pid from pg_stat_activity where ${busy}`)).toHaveLength(1);
+    await other.write(sql`select pg_terminate_backend(pid) from pg_stat_activity where ${busy}`);
+    await writing;
+    expect(await database.read(sql`select id from word`)).toEqual([]);
+  });
+
+  it('runs each statement by itself, and transactions beside others', async () => {
     const isolation = sql`select current_setting('transaction_isolation') as level`;
-    expect(await database.read(isolation)).toEqual([{ level: 'serializable' }]);
-    expect(await database.write(isolation)).toEqual([{ level: 'serializable' }]);
-    expect(await database.exclusive((run) => run(isolation))).toEqual([{ level: 'read committed' }]);
-    await database.close();
+    const committed = [{ level: 'read committed' }];
+    expect(await database.read(isolation)).toEqual(committed);
+    expect(await database.write(isolation)).toEqual(committed);
+    expect(await database.exclusive('schema', (run) => run(isolation))).toEqual(committed);
+    expect(await database.snapshot((run) => run(isolation))).toEqual([{ level: 'repeatable read' }]);
+  });
+
+  it('lets nothing of one purpose run beside another, and lets other purposes run', async () => {
+    const other = open();
+    await database.write(sql`create table word (id bigint)`);
+    const fewer = sql`insert into word select 1 where (select count(*) from word) < 3 returning id`;
+    const made = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => (n % 2 ? database : other).alone('viewer a', fewer)),
+    );
+    expect(made.flat()).toHaveLength(3);
+    await database.exclusive('clients', async () => {
+      // Would wait for ever if it were the same lock.
+      await other.exclusive('counts', async () => undefined);
+    });
+  });
+
+  it('keeps connections free while many wait for one lock', async () => {
+    const small = open({ connections: 2 });
+    let release = (): void => undefined;
+    const isHeld = new Promise<void>((held) => {
+      void database.exclusive('viewer a', async () => {
+        held();
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      });
+    });
+    await isHeld;
+    const waiting = Array.from({ length: 10 }, () => small.alone('viewer a', sql`select 1 as one`));
+    expect(await small.read(sql`select 2 as two`)).toEqual([{ two: 2 }]);
+    release();
+    expect((await Promise.all(waiting)).flat()).toHaveLength(10);
+  });
+
+  it('prepares a statement once, and again after its table was changed', async () => {
+    const one = open({ connections: 1 });
+    await one.write(sql`create table word (id bigint)`);
+    await one.write(sql`insert into word values (1)`);
+    const all = sql`select * from word where id = ${1}`;
+    expect(await one.read(all)).toEqual([{ id: 1 }]);
+    expect(
+      await one.read(
+        sql`select name from pg_prepared_statements where statement like '%from word%' and statement not like '%prepared%'`,
+      ),
+    ).toHaveLength(1);
+    await database.write(sql`alter table word add column name text default 'a'`);
+    expect(await one.read(all)).toEqual([{ id: 1, name: 'a' }]);
   });
 
   it('retries a transaction that it ended to resolve a deadlock', async () => {
-    const url = await postgres.empty();
-    const database = openPostgres(url);
     await database.write(sql`create table word (id bigint primary key, times bigint not null)`);
     await database.write(sql`insert into word values (1, 0), (2, 0)`);
     const other = new pg.Client({ connectionString: url });
@@ -54,7 +149,7 @@ describe('PostgreSQL', () => {
     await others(2);
     let attempts = 0;
     let meeting: Promise<unknown> = Promise.resolve();
-    await database.exclusive(async (run) => {
+    await database.exclusive('schema', async (run) => {
       attempts += 1;
       await run(sql`set local deadlock_timeout = '4s'`);
       await run(sql`update word set times = times + 1 where id = 1`);
@@ -72,6 +167,32 @@ describe('PostgreSQL', () => {
     await other.end();
     expect(attempts).toBe(2);
     expect(await database.read(sql`select times from word`)).toEqual([{ times: 11 }, { times: 11 }]);
-    await database.close();
+  });
+
+  it('gives up on a change that always loses to others, and says so', async () => {
+    let attempts = 0;
+    const losing = database.exclusive('schema', async (run) => {
+      attempts += 1;
+      await run(sql`do $$ begin raise exception 'no' using errcode = '40001'; end $$`);
+    });
+    await expect(losing).rejects.toMatchObject({ faultCode: 'database_contended' });
+    expect(attempts).toBe(11);
+  });
+
+  it('tells who listens that another process noted something, also after the connection on which it listens was lost', async () => {
+    let heard = 0;
+    database.listen?.(() => {
+      heard += 1;
+    });
+    // Once when it begins to listen.
+    await expect.poll(() => heard).toBe(1);
+    const other = open();
+    await other.write(sql`notify oriel`);
+    await expect.poll(() => heard).toBe(2);
+    await other.write(sql`
+      select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen oriel' and datname = current_database()`);
+    await expect.poll(() => heard, { timeout: 5000 }).toBe(3);
+    await other.write(sql`notify oriel`);
+    await expect.poll(() => heard).toBe(4);
   });
 });

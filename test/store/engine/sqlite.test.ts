@@ -171,7 +171,7 @@ describe('a SQLite file', () => {
     await stores.flows.create(newFlow('f'));
     const other = await openSqlite(file);
     closing.push(other.close);
-    await other.exclusive(async (run) => {
+    await other.exclusive('schema', async (run) => {
       await run(sql`delete from flow`);
       expect(await stores.flows.byId('f')).not.toBeNull();
     });
