@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.js';
 import { ConfigFaults } from '../config/config-faults.js';
-import { gadgetsIn } from '../config/declared-gadgets.js';
+import { apiFaults, gadgetsIn } from '../config/declared-gadgets.js';
 import { examineFile, placeOfConfig } from '../config/read-config.js';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
@@ -326,6 +326,16 @@ const distinct = (faults: readonly Fault[]): readonly Fault[] => [
 const examined = (file: string, records: readonly SetupRecord[] | null) =>
   examineFile(file, records?.length === 0 ? 'alone' : 'beside-store');
 
+/** What is wrong with the file together with what the store holds, as far as that could be read. */
+const faultsWith = (
+  config: Config,
+  gadgets: readonly Gadget[],
+  records: readonly SetupRecord[] | null,
+): readonly Fault[] =>
+  records === null
+    ? apiFaults(config.hosts, config.providers, gadgets, config.file)
+    : faultsBeside(config, gadgets, records);
+
 const checked = async (file: string, root: string): Promise<Checked> => {
   const first = examineFile(file, 'beside-store');
   const sound = 'config' in first ? first.config : first.sound;
@@ -336,8 +346,7 @@ const checked = async (file: string, root: string): Promise<Checked> => {
   const own = pageFaults(root);
   // Gadgets are compiled beside our templates: without these nothing is known of them.
   const inside = own.length > 0 ? [] : await faultsInside(root, [join(root, 'gadgets'), ...sound.gadgets]);
-  const beside =
-    'config' in whole && kept.records !== null ? faultsBeside(whole.config, gadgets, kept.records) : [];
+  const beside = 'config' in whole ? faultsWith(whole.config, gadgets, kept.records) : [];
   const faults = distinct([
     ...('faults' in whole ? whole.faults : []),
     ...kept.faults,

@@ -3,8 +3,10 @@ import { pathText } from '../domain/document-path.js';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import { type Catalog, type CatalogEntry, loadCatalog } from '../gadgets/load-gadgets.js';
-import { bindingOf } from '../hosts/bound-gadget.js';
+import { bindingOf, gadgetNamed } from '../hosts/bound-gadget.js';
 import type { Host } from '../hosts/host.js';
+import { unknownApiFix, unknownApiProblem, unknownApisOf } from '../hosts/unknown-apis.js';
+import type { ProviderDraft } from '../providers/provider.js';
 import type { Config } from './config.js';
 import { gadgetReading } from './gadget-reading.js';
 import { placeOfConfig } from './read-config.js';
@@ -120,6 +122,34 @@ export const looseFaults = (
         line: null,
       });
       return looseIn(host, name, { gadgets, leftOut, at });
+    }),
+  );
+};
+
+const recordOf = (draft: ProviderDraft) => (draft.kind === 'complete' ? draft.provider : draft.draft);
+
+/**
+ * Gadgets of hosts that ask for an API which their provider's record does not have. It keeps no server from starting: the gadget shows what else
+ * it has, and the record may be changed while it runs.
+ */
+export const apiFaults = (
+  hosts: readonly Host[],
+  providers: readonly ProviderDraft[],
+  known: Iterable<Gadget>,
+  file: string,
+): readonly Fault[] => {
+  const gadgets = new Map([...known].map((gadget) => [gadget.id, gadget]));
+  const records = new Map(providers.map(recordOf).map((record) => [record.id, record]));
+  return hosts.flatMap((host) =>
+    host.gadgets.flatMap((name) => {
+      const gadget = gadgetNamed({ gadget: (id) => gadgets.get(id) }, host, name);
+      const unknown = gadget === undefined ? [] : unknownApisOf(gadget, (id) => records.get(id));
+      return unknown.map((each) => ({
+        ...{ file, line: null, example: null },
+        path: pathText(['hosts', host.id, 'gadgets', name]),
+        problem: unknownApiProblem(each),
+        expected: unknownApiFix(each),
+      }));
     }),
   );
 };

@@ -1,5 +1,6 @@
 import { clashes, declared, isOf, type Reading, readTolerantly } from '../admin/records/declared.js';
 import type { Config } from '../config/config.js';
+import { apiFaults } from '../config/declared-gadgets.js';
 import { entriesIn, type FileEntries, type ReadEntries } from '../config/read-entries.js';
 import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
@@ -30,7 +31,7 @@ export const faultsOfChange = (
   ),
 ];
 
-/** The same, for who starts nothing. */
+/** The same for who starts nothing, and what would keep gadgets from showing what they could. */
 export const faultsBeside = (
   config: Config,
   gadgets: readonly Gadget[],
@@ -38,5 +39,8 @@ export const faultsBeside = (
 ): readonly Fault[] => {
   const file = entriesIn(config);
   const reading = readTolerantly(readerFor(config, gadgets), file, declared(file, records));
-  return startFaults(file, records, reading);
+  return [
+    ...startFaults(file, records, reading),
+    ...apiFaults(reading.hosts, reading.providers, gadgets, config.file),
+  ];
 };

@@ -1,6 +1,7 @@
 import type { InForce } from '../admin/admin-deps.js';
 import type { Config } from '../config/config.js';
 import { ConfigFaults } from '../config/config-faults.js';
+import { apiFaults } from '../config/declared-gadgets.js';
 import type { Directory } from '../config/directory.js';
 import { entriesIn, type FileEntries, type ReadEntries } from '../config/read-entries.js';
 import { endStaleStops } from '../connect/tokens/clients.js';
@@ -145,7 +146,11 @@ export class LiveSetup {
 
   /** Serves by what was seen; the promise is for callers that wait for discovery. */
   #serveBy({ revision, records, all, reading }: Seen): { readonly settled: Promise<void> } {
-    this.#warnings.warn(records, reading);
+    this.#warnings.warn(
+      records,
+      reading,
+      apiFaults(reading.hosts, reading.providers, this.#gadgets.gadgets, this.#file.file),
+    );
     this.#revision = revision;
     this.#faults = reading.inStore;
     return { settled: this.#served.take(contentOf(this.#read, records, all, reading)) };

@@ -9,6 +9,7 @@ import {
 import type { Config } from '../config/config.js';
 import { looseFaults } from '../config/declared-gadgets.js';
 import { entriesReader, type FileEntries, type ReadEntries } from '../config/read-entries.js';
+import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import type { SetupRecord } from '../domain/setup-record.js';
 import type { Journal } from '../domain/system.js';
@@ -88,7 +89,7 @@ export const contentOf = (
   };
 };
 
-/** Warns of records that cannot be used, once for as long as nothing about them changes. */
+/** Warns of records that cannot be used, and of gadgets that ask for APIs which records do not have, once for as long as nothing about them changes. */
 export class RecordWarnings {
   readonly #journal: Journal;
   #reported = '';
@@ -97,10 +98,11 @@ export class RecordWarnings {
     this.#journal = journal;
   }
 
-  warn(records: readonly SetupRecord[], reading: Reading): void {
+  warn(records: readonly SetupRecord[], reading: Reading, apis: readonly Fault[]): void {
     const closed = records.filter(({ entry }) => entry === null).map(({ kind, id }) => `${kind} ${id}`);
     const wrong = reading.inStore.map(({ path, problem }) => `${path}: ${problem}`);
-    const news = JSON.stringify([closed, wrong]);
+    const unknown = apis.map(({ path, problem }) => `${path}: ${problem}`);
+    const news = JSON.stringify([closed, wrong, unknown]);
     if (news === this.#reported) return;
     this.#reported = news;
     for (const record of closed)
@@ -112,6 +114,11 @@ export class RecordWarnings {
       this.#journal.warn('record-faulty', {
         fault,
         fix: 'It is not served until it is corrected in the console.',
+      });
+    for (const fault of unknown)
+      this.#journal.warn('gadget-api-unknown', {
+        fault,
+        fix: 'Add the API to `apis` of the provider, or bind a provider that has it. The rest of the gadget is shown.',
       });
   }
 }

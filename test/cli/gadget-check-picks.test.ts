@@ -50,7 +50,7 @@ describe('oriel gadget check, on the `pick` of a request', () => {
       expect(out, pick).toMatch(wrong);
       expect(code, pick).toBe(1);
     }
-    for (const pick of ['result.items', '@odata', '$values', 'a-b.c_d'])
+    for (const pick of ['result.items', '"@odata"', '$values', 'a-b.c_d'])
       expect((await checked(pick, [])).code, pick).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import { CONSOLE_HOST } from '../../hosts/console-host.js';
+import { unknownApiFix, unknownApiProblem, unknownApisOf } from '../../hosts/unknown-apis.js';
 import { readJson, textOf } from '../../web/body.js';
 import { previewPage } from '../../web/headers.js';
 import type { AdminRoute, ConsoleDeps } from '../console-route.js';
@@ -57,6 +58,10 @@ export const previewRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => [
         missing: missing.filter(({ ofParameters }) => !(isAsking && ofParameters)),
         isAsking,
         problem: faulty?.problem ?? null,
+        unknownApis: (named === undefined
+          ? []
+          : unknownApisOf(named, (provider) => deps.directory.provider(provider))
+        ).map((each) => `${unknownApiProblem(each)}. There must be ${unknownApiFix(each)}.`),
         theme: THEMES.find((each) => each === theme) ?? null,
         doctor: visit.query.has('doctor'),
         tokenPath: TOKEN_PATH,

@@ -5,6 +5,7 @@ import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import { adminViewer, CONSOLE_HOST } from '../../hosts/console-host.js';
 import type { Host } from '../../hosts/host.js';
 import { signHostToken } from '../../hosts/host-tokens.js';
+import { unknownApiFix, unknownApiProblem, unknownApisOf } from '../../hosts/unknown-apis.js';
 import type { Instance } from '../../store/instance-store.js';
 import type { AdminDeps } from '../admin-deps.js';
 import type { Attention } from '../overview/attention.js';
@@ -64,4 +65,24 @@ export const faultyGadgetNeeds = (instances: readonly Instance[]): readonly Atte
     to: { kind: 'server' },
     since: null,
   }));
+};
+
+/** Gadgets of a host that ask for an API which their provider's record does not have. */
+export const unknownApiNeeds = (directory: AdminDeps['directory'], hostId: string): readonly Attention[] => {
+  const host = directory.host(hostId);
+  return (host?.gadgets ?? []).flatMap((name) => {
+    const gadget = gadgetNamed(directory, host, name);
+    const unknown =
+      gadget === undefined ? [] : unknownApisOf(gadget, (provider) => directory.provider(provider));
+    return unknown.map(
+      (each): Attention => ({
+        kind: 'warning',
+        code: 'gadget_api_unknown',
+        message: `On ${host?.name ?? hostId}, ${unknownApiProblem(each)}.`,
+        fix: `It shows what else it has. There must be ${unknownApiFix(each)}.`,
+        to: { kind: 'provider', id: each.provider },
+        since: null,
+      }),
+    );
+  });
 };

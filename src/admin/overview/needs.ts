@@ -6,7 +6,7 @@ import { CONSOLE_HOST } from '../../hosts/console-host.js';
 import { certificateEnd } from '../../net/certificates.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Instance } from '../../store/instance-store.js';
-import { faultyGadgetNeeds } from '../gadgets/use-cases.js';
+import { faultyGadgetNeeds, unknownApiNeeds } from '../gadgets/use-cases.js';
 import { listRecords, type ManagedRecord } from '../records/use-cases.js';
 import type { Attention, AttentionDeps } from './attention.js';
 
@@ -60,7 +60,7 @@ const recordNeeds = (
   if (record.leavingAt !== null) return [];
   if (record.entry === null) return [unopened(record)];
   if (record.faults.length > 0) return [faulty(record)];
-  if (record.kind === 'host') return [];
+  if (record.kind === 'host') return unknownApiNeeds(deps.directory, record.id);
   const provider = deps.directory.provider(record.id);
   if (provider === undefined) return [undiscovered(record)];
   const left = firstEnd(provider) - deps.clock.now();
