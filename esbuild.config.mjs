@@ -153,7 +153,11 @@ const builds = [
   },
   // embed.js imports it where a page asks for it.
   { ...inBrowser, format: 'esm', entryPoints: scripts(['doctor']) },
-  bundle(present(['main', 'mingle', 'gocd'].map((name) => `test/demo/${name}.ts`)), 'dist/demo'),
+  {
+    ...bundle(present(['main', 'mingle', 'gocd'].map((name) => `test/demo/${name}.ts`)), 'dist/demo'),
+    // What only development has is not there where the package is installed.
+    ...{ packages: 'bundle', external: Object.keys(dependencies), banner: BUNDLED.banner },
+  },
   bundle(present(['test/store/store-process.ts']), 'dist/test'),
   bundle(present(['bench/main.ts', 'bench/floor.ts', 'bench/probe.ts']), 'dist/bench'),
 ].filter((build) => build.entryPoints.length > 0);

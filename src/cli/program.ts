@@ -13,6 +13,7 @@ import { backupCommands } from '../admin/server/commands.js';
 import { configFile } from '../config/read-config.js';
 import { versionIn } from '../server/version.js';
 import { type CommandLine, withConfig } from './command.js';
+import { demoCommand } from './demo.js';
 import { failing } from './failing.js';
 import { reloadCommand } from './reload.js';
 import { verifyCommand } from './verify/commands.js';
@@ -63,6 +64,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
       }),
     );
   const line: CommandLine = { oriel, root };
+  demoCommand(line);
   overviewCommands(line);
   reloadCommand(line);
   recordCommands(line, 'provider', askForProvider);

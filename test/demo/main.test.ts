@@ -141,6 +141,6 @@ describe('npm run demo', () => {
     const { demo, printed } = start('--prot-base');
     expect((await once(demo, 'exit'))[0]).toBe(2);
     expect(printed.err).toContain("Unknown option '--prot-base'");
-    expect(printed.err).toContain('Usage: npm run demo');
+    expect(printed.err).toContain('Usage: oriel demo');
   });
 });

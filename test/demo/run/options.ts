@@ -18,7 +18,7 @@ export interface DemoOptions {
   readonly ports: Ports;
 }
 
-export const usage = `Usage: npm run demo -- [options]
+export const usage = `Usage: oriel demo [options], or npm run demo -- [options]
 
   --mingle         start Mingle alone, to connect an Oriel of your own to
   --json           print one line of JSON when everything is ready, and nothing else
