@@ -273,6 +273,10 @@ export const providerAt = (provider: Provider, name: string | null, facts: FactV
   return view;
 };
 
+/** The record as each of its APIs is called by one Connection, its `api` first; without those of which a fact is not known. */
+export const everyApi = (provider: Provider, facts: FactValues): readonly Provider[] =>
+  [null, ...Object.keys(provider.apis ?? {})].flatMap((name) => providerAt(provider, name, facts) ?? []);
+
 /** Where tokens of this provider are refreshed. */
 export const refreshEndpointOf = ({
   tokenEndpoint,
@@ -281,8 +285,8 @@ export const refreshEndpointOf = ({
 
 /** Everywhere that tokens of this provider are sent, for a person with these facts. */
 export const originsOf = (provider: Provider, facts: FactValues = {}): readonly string[] => {
-  const { tokenEndpoint, api, apis = {}, revocation, account } = provider;
-  const bases = [null, ...Object.keys(apis)].flatMap((name) => providerAt(provider, name, facts)?.api ?? []);
+  const { tokenEndpoint, api, revocation, account } = provider;
+  const bases = everyApi(provider, facts).map((each) => each.api);
   const urls = [
     ...[tokenEndpoint, refreshEndpointOf(provider), api, ...bases],
     ...(revocation.kind === 'none' ? [] : [revocation.endpoint]),

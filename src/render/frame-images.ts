@@ -1,12 +1,20 @@
 import { LRUCache } from 'lru-cache';
 import type { Directory } from '../config/directory.js';
 import type { AccessTokens } from '../connect/tokens/access-tokens.js';
-import { type Connection, isSameOwner, type Owned, type Owner, ownerOf } from '../domain/connection.js';
+import {
+  type Connection,
+  factValuesOf,
+  isSameOwner,
+  type Owned,
+  type Owner,
+  ownerOf,
+} from '../domain/connection.js';
 import type { FrameSession } from '../domain/frame-session.js';
 import type { Gadget } from '../domain/gadget.js';
 import type { Clock } from '../domain/system.js';
 import type { Viewer } from '../domain/viewer.js';
 import { mayUse } from '../hosts/host.js';
+import { everyApi, mayTravel } from '../providers/provider.js';
 import type { ConnectionCaches } from '../upstream/cache.js';
 import type { CleanImage, ImageBounds } from '../upstream/clean-image.js';
 import type { FetchedImage } from '../upstream/fetch-image.js';
@@ -168,7 +176,7 @@ export class FrameImages {
     const connection =
       connections.recall(viewer, read.provider) ?? (await connections.find(viewer, read.provider));
     if (connection?.status !== 'active' || !addresses.isNamed(gadget, connection, read)) return null;
-    const source = imageSource(gadget.images, [provider], read.url.href);
+    const source = imageSource(gadget.images, everyApi(provider, factValuesOf(connection)), read.url.href);
     return source === null ? null : { connection, source };
   }
 
@@ -195,7 +203,7 @@ export class FrameImages {
     return kept;
   }
 
-  /** With the viewer's token where it is for the provider's own API, else without anything that says who asks. */
+  /** With the viewer's token where it is for one of the provider's own APIs, else without anything that says who asks. */
   async #ask(viewer: Viewer, connection: Connection, { provider, url }: ImageSource): Promise<FetchedImage> {
     const { access, upstream } = this.#deps;
     if (!upstream.sendsToken(provider, url)) return upstream.image(provider, null, url, this.#limits);
@@ -203,6 +211,8 @@ export class FrameImages {
     // A token of a Connection that was made in the meantime is not for what this one was shown.
     if (granted.kind !== 'access' || !isSameOwner(ownerOf(granted.access.connection), ownerOf(connection)))
       return { image: 'image-no-token', mayKeep: false };
+    // The record names this API only since the person agreed: their token is not for it.
+    if (!mayTravel(granted.access.origins, provider.api)) return { image: 'image-no-token', mayKeep: false };
     return upstream.image(provider, granted.access, url, this.#limits);
   }
 

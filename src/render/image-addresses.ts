@@ -1,16 +1,18 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Directory } from '../config/directory.js';
-import type { Connection } from '../domain/connection.js';
+import { type Connection, factValuesOf } from '../domain/connection.js';
 import type { Gadget } from '../domain/gadget.js';
 import { parseUrl } from '../domain/parse-url.js';
 import { OWN_IMAGES } from '../gadgets/manifest.js';
-import type { Provider } from '../providers/provider.js';
+import { everyApi, type Provider } from '../providers/provider.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
+import { isOfApi } from '../upstream/fetch-image.js';
 import type { ImageNamer } from '../views/view-models.js';
 import type { Source } from './fetch-answers.js';
 
 /** A picture that a gadget may show: where it is, and through whose Connection it is fetched and kept. */
 export interface ImageSource {
+  /** As the one of its APIs is called that the picture is part of, or lies beside. */
   readonly provider: Provider;
   readonly url: URL;
 }
@@ -27,23 +29,32 @@ const PREFIX = '/frame/images/';
 const ADDRESS = /^(\d{1,2})\.([\w-]{1,2800})\.([\w-]{22})$/;
 const PROOF_BYTES = 16;
 
+/** Of several APIs on the origin of a picture the one that it is part of, the closest; else the first. */
+const ownerOf = (apis: readonly Provider[], url: URL): Provider | undefined => {
+  const [beside] = apis.filter(({ api }) => new URL(api).origin === url.origin);
+  const [closest] = apis
+    .filter((each) => isOfApi(each, url))
+    .toSorted((one, other) => other.api.length - one.api.length);
+  return closest ?? beside;
+};
+
 /**
- * Where a picture is that an answer names, and which of these providers it belongs to: the one on whose own origin it lies, else the first. Null
+ * Where a picture is that an answer names, and which of these APIs it belongs to: one on whose own origin it lies, else the first. Null
  * for what is no web address, or lies on a host that the definition does not name.
  */
 export const imageSource = (
   images: readonly string[],
-  providers: readonly Provider[],
+  apis: readonly Provider[],
   written: string,
 ): ImageSource | null => {
-  const [first] = providers;
+  const [first] = apis;
   if (first === undefined || written === '' || written.length > LONGEST || /[\p{Cc}\s]/u.test(written))
     return null;
   const url = parseUrl(written, first.api);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
     return null;
   url.hash = '';
-  const own = providers.find(({ api }) => new URL(api).origin === url.origin);
+  const own = ownerOf(apis, url);
   if (own !== undefined && images.includes(OWN_IMAGES)) return { provider: own, url };
   return images.includes(url.host) ? { provider: own ?? first, url } : null;
 };
@@ -69,13 +80,16 @@ export class ImageAddresses {
   namerFor(gadget: Gadget, sources: readonly Source[]): ImageNamer | null {
     const { images } = gadget;
     if (images.length === 0) return null;
-    const providers = sources.flatMap(({ provider }) => this.#directory.provider(provider) ?? []);
+    const apis = sources.flatMap(({ provider: id, connection }) => {
+      const provider = this.#directory.provider(id);
+      return provider === undefined ? [] : everyApi(provider, factValuesOf(connection));
+    });
     const named = new Map<string, string | null>();
     return (written) => {
       const known = named.get(written);
       if (known !== undefined) return known;
       if (named.size >= this.#mostNamed) return null;
-      const source = imageSource(images, providers, written);
+      const source = imageSource(images, apis, written);
       const connection = sources.find(({ provider }) => provider === source?.provider.id)?.connection;
       const address =
         source === null || connection === undefined ? null : this.#format(gadget, connection, source.url);

@@ -1,21 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Connection } from '../../src/domain/connection.js';
-import { Secret } from '../../src/domain/secret.js';
-import type { Viewer } from '../../src/domain/viewer.js';
-import { originsOf, type Provider } from '../../src/providers/provider.js';
-import { FrameImages, IMAGE_LIMITS, type ImageLimits } from '../../src/render/frame-images.js';
-import { ImageAddresses } from '../../src/render/image-addresses.js';
-import { Upstream } from '../../src/upstream/upstream.js';
-import { gadget, request } from '../support/a-gadget.js';
-import { TestClock } from '../support/test-clock.js';
+import type { FactRule } from '../../src/providers/facts.js';
+import type { Provider } from '../../src/providers/provider.js';
+import type { ImageLimits } from '../../src/render/frame-images.js';
 import { pngOf } from '../upstream/image-samples.js';
 import { type StubServer, stubServer } from '../upstream/stub-server.js';
-import { gocd } from './a-host.js';
-import { ann, bob, connection, frameOf, provider, question } from './render-setup.js';
-
-const KEY = { id: 'k', key: new Secret('k'.repeat(43)) };
-const OLD_KEY = { id: 'o', key: new Secret('o'.repeat(43)) };
+import { hostOf, KEY, OLD_KEY, setUpImages } from './frame-images-setup.js';
+import { ann, bob, connection, provider } from './render-setup.js';
 
 let api: StubServer;
 let pictures: StubServer;
@@ -38,79 +29,15 @@ afterEach(async () => {
   await pictures.close();
 });
 
-const hostOf = ({ origin }: StubServer): string => new URL(origin).host;
+type Setup = ReturnType<typeof setUpImages>;
 
-/** One gadget that shows pictures of its provider and of one other host, with real calls and caches. */
-const setUp = (limits: Partial<ImageLimits> = {}) => {
-  const shown = gadget({
-    requests: [request('people', { provider: 'mingle' })],
-    images: ['{provider}', hostOf(pictures)],
-  });
-  let gadgets = [shown];
-  let keys = [KEY];
-  const clock = new TestClock();
-  const misplaced: string[] = [];
-  const upstream = new Upstream({
-    ...{ clock, userAgent: 'Oriel/test', maxStaleMs: () => 0 },
-    ...{ meter: { called: () => {}, answered: () => {} }, journal: { warn: () => {} } },
-    misplaced: (what) => void misplaced.push(what),
-  });
-  const records = new Map<string, Provider>([
-    ['mingle', provider('mingle', { api: `${api.origin}/api`, allowAddresses: ['127.0.0.0/8'] })],
-  ]);
-  const connections = new Map<string, Connection>();
-  const find = (viewer: Viewer): Connection | null => connections.get(viewer.id) ?? null;
-  const directory = {
-    host: () => gocd,
-    gadget: (id: string) => gadgets.find((each) => each.id === id),
-    provider: (id: string) => records.get(id),
-  };
-  const bounds = { ...IMAGE_LIMITS, ...limits };
-  const addresses = new ImageAddresses(directory, () => keys, bounds.named);
-  const images = new FrameImages(
-    {
-      ...{ addresses, clock, directory, upstream, caches: upstream.caches },
-      connections: { find: async (viewer) => find(viewer), recall: () => undefined },
-      access: {
-        async fresh(viewer, asking) {
-          const found = find(viewer);
-          if (found === null) return { kind: 'none' };
-          const token = new Secret(`${viewer.sub}-${found.version}`);
-          return { kind: 'access', access: { connection: found, token, origins: originsOf(asking) } };
-        },
-      },
-    },
-    bounds,
-  );
-  /** The address that a rendering for this viewer has for a picture; null where it shows none. */
-  const named = (viewer: Viewer, written: string, of = shown): string | null => {
-    const found = find(viewer);
-    const sources = found === null ? [] : [{ provider: 'mingle', api: '', connection: found }];
-    return addresses.namerFor(of, sources)?.(written) ?? null;
-  };
-  const open = (viewer: Viewer, address: string | null) =>
-    images.find(frameOf('f', question(shown, { viewer })), (address ?? 'none').replace('/frame/images/', ''));
-  return {
-    ...{ shown, clock, upstream, records, misplaced, addresses, named, open },
-    connect: (viewer: Viewer, more: Partial<Connection> = {}) =>
-      connections.set(viewer.id, connection(viewer, 'mingle', more)),
-    disconnect: (viewer: Viewer) => connections.delete(viewer.id),
-    serve: (...next: readonly (typeof shown)[]) => {
-      gadgets = [...next];
-    },
-    use: (...next: readonly (typeof KEY)[]) => {
-      keys = [...next];
-    },
-    show: async (viewer: Viewer, written: string) => {
-      const image = await open(viewer, named(viewer, written));
-      return typeof image === 'object' && image !== null ? `${image.width} × ${image.height}` : image;
-    },
-  };
+const change = ({ records }: Setup, more: Partial<Provider>): void => {
+  const record = records.get('mingle');
+  if (record !== undefined) records.set('mingle', { ...record, ...more });
 };
-type Setup = ReturnType<typeof setUp>;
 
 const started = (limits: Partial<ImageLimits> = {}): Setup => {
-  const setup = setUp(limits);
+  const setup = setUpImages({ api, pictures }, limits);
   setup.connect(ann);
   setup.connect(bob);
   return setup;
@@ -132,6 +59,54 @@ describe('A picture', () => {
       'host',
       'user-agent',
     ]);
+  });
+
+  it('of a further API of the record is fetched with the token too, where it is bound to that API', async () => {
+    const setup = started();
+    const [v1, all] = [`${pictures.origin}/photos/v1`, `${pictures.origin}/photos`];
+    change(setup, { apis: { v1, all } });
+    for (const url of [`${v1}/1.png`, `${all}/2.png`, `${pictures.origin}/3.png`])
+      expect(await setup.show(ann, url)).toBe('7 × 7');
+    const withToken = ['/photos/v1/1.png Bearer ann-1', '/photos/2.png Bearer ann-1'];
+    expect(asked(pictures)).toEqual([...withToken, '/3.png -']);
+    // The record names it only since the person agreed.
+    setup.bind(api.origin);
+    expect(await setup.show(ann, `${all}/4.png`)).toBe('image-no-token');
+    expect(asked(pictures)).toHaveLength(3);
+    expect(setup.misplaced).toEqual([]);
+  });
+
+  it('of a further API is one of `{provider}`, and no other host’s is', () => {
+    const setup = started();
+    const named = (url: string, ...images: readonly string[]) =>
+      setup.named(ann, url, { ...setup.shown, images }) !== null;
+    const photo = `${pictures.origin}/photos/1.png`;
+    expect(named(photo, '{provider}')).toBe(false);
+    change(setup, { apis: { photos: `${pictures.origin}/photos` } });
+    expect(named(photo, '{provider}')).toBe(true);
+    expect(named('https://elsewhere.example/1.png', '{provider}')).toBe(false);
+    expect(named(photo, hostOf(api))).toBe(false);
+  });
+
+  it('is part of the API that is a person’s own', async () => {
+    const setup = started();
+    const siteRule: FactRule = {
+      from: 'token',
+      at: 'site',
+      kind: 'id',
+      title: 'Site',
+      target: null,
+      items: '',
+      label: null,
+      hosts: [],
+    };
+    change(setup, { apiTemplate: `${api.origin}/api/{facts.site}`, facts: { site: siteRule } });
+    const site = (value: string) => ({ facts: { site: { value, label: null, among: [] } } });
+    setup.connect(ann, site('one'));
+    setup.connect(bob, site('two'));
+    await setup.show(ann, `${api.origin}/api/one/1.png`);
+    await setup.show(bob, `${api.origin}/api/one/1.png`);
+    expect(asked(api)).toEqual(['/api/one/1.png Bearer ann-1', '/api/one/1.png -']);
   });
 
   it('is fetched once for a viewer, also by several frames at a time, and for each viewer by themselves', async () => {
