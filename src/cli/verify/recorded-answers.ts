@@ -4,6 +4,7 @@ import type { CatalogEntry } from '../../gadgets/load-gadgets.js';
 import type { AnswerView, ContentModel } from '../../views/view-models.js';
 import { readSamples } from '../workshop/sample-models.js';
 import type { Canary } from './canaries.js';
+import { movedDays } from './moved-days.js';
 
 /**
  * Where canaries are put. `everywhere`: before every text, at the end of every address, and in place of numbers that only name something.
@@ -38,6 +39,9 @@ export interface PlayedRole {
   readonly gadget: string;
   /** What the gadget's definition calls the provider. */
   readonly role: string;
+  /** The further APIs that the gadget asks in this role, by the names of the provider's record, and the facts that it names. */
+  readonly apis: readonly string[];
+  readonly facts: readonly string[];
 }
 
 /** The length of a provider's id, at most. */
@@ -52,7 +56,12 @@ export const playedRoles = (gadgets: readonly SampledGadget[]): readonly PlayedR
       const isFree = written.length <= LONGEST_ID && !taken.has(written);
       const id = isFree ? written : `played-${taken.size}-${written}`.slice(0, LONGEST_ID);
       taken.add(id);
-      return { id, gadget: gadget.id, role };
+      const asking = gadget.requests.filter(({ provider }) => provider === role);
+      return {
+        ...{ id, gadget: gadget.id, role },
+        apis: [...new Set(asking.flatMap(({ api }) => api ?? []))],
+        facts: [...new Set(asking.flatMap((request) => request.facts))],
+      };
     }),
   );
 };
@@ -218,8 +227,8 @@ export class RecordedAnswers {
     this.#played = new Map(played.map((each) => [each.id, each]));
   }
 
-  /** The answer to that, of the sample whose turn it is; null where no gadget asks so, or no sample has it. */
-  find(asked: AskedFor, turn: number): RecordedAnswer | null {
+  /** The answer to that, of the sample whose turn it is, as of `now`; null where no gadget asks so, or no sample has it. */
+  find(asked: AskedFor, turn: number, now: number): RecordedAnswer | null {
     const played = this.#played.get(asked.provider);
     const role = played?.role ?? asked.provider;
     const asking = this.#gadgets.filter(({ gadget }) => played === undefined || gadget.id === played.gadget);
@@ -235,7 +244,8 @@ export class RecordedAnswers {
         const answer = samples[(turn + ahead) % samples.length]?.answers[request.name] as
           | AnswerView
           | undefined;
-        const data = answer && whole(request, answer.data, turn);
+        const recorded = answer && whole(request, answer.data, turn);
+        const data = answer && recorded && movedDays(recorded, answer.fetchedAt, now);
         if (data === undefined || data === null) continue;
         const { format } = request.answer;
         return { name: `${gadget.id}.${request.name}`, format, data: asPage(request, data, asked.query) };

@@ -3,7 +3,14 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Canaries, Grant, SeededRandom } from './canaries.js';
-import { type AskedFor, type Planting, planted, type RecordedAnswers } from './recorded-answers.js';
+import { dayOf } from './moved-days.js';
+import {
+  type AskedFor,
+  type Planting,
+  type PlayedRole,
+  planted,
+  type RecordedAnswers,
+} from './recorded-answers.js';
 import { writtenAnswer } from './written-answers.js';
 
 /** Which sample is answered with, and where its canaries stand. */
@@ -67,6 +74,8 @@ export class StubProvider {
   readonly secrets = new Set<string>();
   /** What was asked for that no sample has an answer to: provider, method and path. */
   readonly unanswered = new Set<string>();
+  /** Epoch milliseconds by the clock of the server that asks. */
+  now: () => number = Date.now;
   scenario: Scenario = { turn: 0, planting: 'everywhere', edition: null };
   readonly #server: Server;
   readonly #answers: RecordedAnswers;
@@ -106,8 +115,15 @@ export class StubProvider {
     return new StubProvider(server, answers, canaries, random);
   }
 
-  /** What `oriel.yaml` says of one of its providers, as the scenario has it; `place` is a part of the API's address. */
-  entry(id: string, place: string): object {
+  /**
+   * What `oriel.yaml` says of one of its providers, as the scenario has it; `place` is a part of the API's address. All its APIs are at one
+   * address, and all its facts are the same.
+   */
+  entry(
+    id: string,
+    place: string,
+    { apis = [], facts = [] }: Partial<Pick<PlayedRole, 'apis' | 'facts'>> = {},
+  ): object {
     const { edition } = this.scenario;
     const secret = `client-secret-of-${id}-0123456789abcdef`;
     this.secrets.add(secret);
@@ -122,6 +138,10 @@ export class StubProvider {
       client: { id: 'oriel-verify', secret },
       allowAddresses: ['127.0.0.0/8'],
       ...(edition !== null && { edition }),
+      ...(apis.length > 0 && { apis: Object.fromEntries(apis.map((name) => [name, `${at}/${place}`])) }),
+      ...(facts.length > 0 && {
+        facts: Object.fromEntries(facts.map((name) => [name, { from: 'token', at: 'fact', title: name }])),
+      }),
     };
   }
 
@@ -198,7 +218,7 @@ export class StubProvider {
     const made = { access_token: this.#secret(), refresh_token: this.#secret() };
     this.#access.set(made.access_token, grant);
     this.#refresh.set(made.refresh_token, grant);
-    return json(200, { ...made, token_type: 'bearer', expires_in: TOKEN_LIFE });
+    return json(200, { ...made, token_type: 'bearer', expires_in: TOKEN_LIFE, fact: 'verified' });
   }
 
   #call(call: Call): Reply | 'cut' {
@@ -216,13 +236,14 @@ export class StubProvider {
 
   #recorded(grant: Grant, { asked, target, validator }: Call): Reply {
     const { turn, planting, edition } = this.scenario;
-    const found = this.#answers.find(asked, turn);
+    const now = this.now();
+    const found = this.#answers.find(asked, turn, now);
     if (found === null) {
       this.unanswered.add(`${asked.method} ${asked.path} of ${asked.provider}`);
       return json(404, {});
     }
     const { name: request, format, data } = found;
-    const etag = `"${hashOf(JSON.stringify([request, target, turn, planting, edition]))}"`;
+    const etag = `"${hashOf(JSON.stringify([request, target, turn, planting, edition, dayOf(now)]))}"`;
     const headers = { etag, 'cache-control': 'private' };
     if (validator === etag) return { status: 304, headers, body: '' };
     const anyones = target.replaceAll(this.accountOf(grant.viewer), 'account');

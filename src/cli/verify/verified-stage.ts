@@ -134,6 +134,7 @@ export class Stage {
     try {
       const records = recordsOf(shared, stub, 'usual');
       const server = await VerifiedServer.start(options.root, place, options.folders, records, limits);
+      stub.now = server.clock.now;
       return new Stage(shared, place, stub, server);
     } catch (error) {
       await stub.close();
@@ -385,6 +386,6 @@ const recordsOf = ({ gadgets, played }: Shared, stub: StubProvider, place: strin
   });
   return {
     hosts: Object.fromEntries(HOSTS.map((id) => [id, host(id)])),
-    providers: Object.fromEntries(played.map(({ id }) => [id, stub.entry(id, place)])),
+    providers: Object.fromEntries(played.map((each) => [each.id, stub.entry(each.id, place, each)])),
   };
 };
