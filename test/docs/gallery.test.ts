@@ -41,6 +41,14 @@ const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   openproject: { '': '`api_v3`' },
   notion: { '': 'reading content, of the pages that people choose on Notion’s consent page' },
   'azure-devops': { '': 'reading code' },
+  slack: { '': '`search:read`, as a user token scope' },
+  google: { '': '`https://www.googleapis.com/auth/calendar.readonly`' },
+  microsoft: { '': '`Calendars.Read`, delegated' },
+  nextcloud: { '': 'None: Nextcloud knows no scopes, so that people grant what they may see themselves.' },
+  zendesk: { '': '`read`' },
+  jenkins: { '': 'None: people paste an API token, which may do what they may themselves.' },
+  grafana: { '': 'a service account with the role Viewer, whose token people paste' },
+  x: { '': '`tweet.read` and `users.read`' },
 };
 
 const editionOf = ({ inputs: { edition } }: RequestPlan): string => {
@@ -124,6 +132,7 @@ const element = (each: BundledGadget): string => {
 const hostEntry = (each: BundledGadget): string => {
   const { id, providers } = each.gadget;
   const players = providers.map((role) => {
+    if (existsSync(`src/providers/presets/${role}.yaml`)) return [role, role] as const;
     const name = usual(each).connected.find(({ provider }) => provider === role)?.name ?? role;
     return [role, name.toLowerCase()] as const;
   });

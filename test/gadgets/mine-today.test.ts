@@ -20,6 +20,8 @@ interface Tried {
   readonly requests: readonly Asked[];
   readonly shown: readonly string[];
   readonly sample?: string;
+  /** Where in an answer the data is that the sample has. */
+  readonly within?: string;
 }
 
 const TRIED: readonly Tried[] = [
@@ -150,6 +152,65 @@ const TRIED: readonly Tried[] = [
     ],
     shown: ['To review 2 AA !412 Keep drafts', 'Mine 1 CC !415 Upgrade'],
   },
+  {
+    ...{ gadget: 'nextcloud-notifications', role: 'nextcloud', within: 'ocs.data' },
+    requests: [
+      {
+        request: 'notifications',
+        asked: /^GET \/ocs\/v2\.php\/apps\/notifications\/api\/v2\/notifications\?format=json$/,
+      },
+    ],
+    shown: ['Bob Baker mentioned you in Release Talk', 'with you Files', 'Today at 14:00, Room 4.12'],
+  },
+  {
+    ...{ gadget: 'zendesk-tickets', role: 'zendesk' },
+    requests: [
+      {
+        request: 'tickets',
+        asked:
+          /^GET \/search\.json\?query=type%3Aticket\+status%3Csolved\+assignee%3Ame&sort_by=updated_at&sort_order=desc&include=tickets%28users%29&per_page=20$/,
+      },
+    ],
+    shown: [
+      'Waiting for you 3 #35438 No one here can sign in',
+      'Urgent #35441',
+      'Mira Novak',
+      'Waiting for others 2',
+    ],
+  },
+  {
+    ...{ gadget: 'jenkins-failing-builds', role: 'jenkins', parameters: { view: 'The mail team' } },
+    requests: [
+      {
+        request: 'jobs',
+        asked:
+          /^GET \/view\/The%20mail%20team\/api\/json\?tree=jobs%5BfullDisplayName%2Curl.*culprits%5Bid%2CfullName%5D/,
+      },
+    ],
+    shown: ['With your changes 2 mail » web » main Building', 'for 3 builds', 'Others 2 deploy to staging'],
+  },
+  {
+    ...{ gadget: 'grafana-alerts', role: 'grafana', parameters: { filter: 'team="mail"' } },
+    requests: [
+      {
+        request: 'alerts',
+        asked:
+          /^GET \/alertmanager\/grafana\/api\/v2\/alerts\?active=true&silenced=false&inhibited=false&filter=team%3D%22mail%22$/,
+      },
+    ],
+    shown: ['QueueStuck team=mail Mail', '12,400 messages have waited', 'critical DiskFills'],
+  },
+  {
+    ...{ gadget: 'x-mentions', role: 'x' },
+    requests: [
+      {
+        request: 'mentions',
+        asked:
+          /^GET \/users\/ann\/mentions\?tweet\.fields=author_id%2Ccreated_at%2Cpublic_metrics&expansions=author_id&user\.fields=name%2Cusername%2Cprofile_image_url&max_results=10$/,
+      },
+    ],
+    shown: ['Mira Novak @mira_novak', '2 replies', 'Finally! <3'],
+  },
 ];
 
 const bodyOf = async (request: IncomingMessage): Promise<string> => {
@@ -181,7 +242,9 @@ beforeAll(async () => {
       return;
     }
     const data = sampleOf(tried).answers[found.request]?.data;
-    const whole = rest === '/graphql' ? { data } : data;
+    const path = rest === '/graphql' ? 'data' : tried.within;
+    const whole =
+      path === undefined ? data : path.split('.').reduceRight((inner, key) => ({ [key]: inner }), data);
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole));
   });
   const played = TRIED.map(

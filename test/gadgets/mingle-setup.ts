@@ -7,7 +7,7 @@ import { type Viewer, viewerOf } from '../../src/domain/viewer.js';
 import { loadCatalog } from '../../src/gadgets/load-gadgets.js';
 import { readParameters } from '../../src/gadgets/parameters.js';
 import { bindGadget } from '../../src/hosts/bound-gadget.js';
-import { originsOf } from '../../src/providers/provider.js';
+import { originsOf, type Provider } from '../../src/providers/provider.js';
 import { FragmentCache } from '../../src/render/fragment-cache.js';
 import type { RenderDeps } from '../../src/render/render-gadget.js';
 import { systemClock } from '../../src/server/node-system.js';
@@ -33,6 +33,8 @@ export interface Played {
   readonly edition?: string;
   /** What was fixed when people connected. */
   readonly facts?: Readonly<Record<string, string>>;
+  /** What else its record says. */
+  readonly record?: Partial<Provider>;
   readonly client: Pick<LegacyClient, 'connect'>;
   readonly application: Pick<RunningApplication, 'close'>;
 }
@@ -94,7 +96,7 @@ const setUpProviders = async (played: readonly Played[], edition?: string) => {
     userAgent: 'test',
   });
   const records = new Map(
-    played.map(({ id, name, url, edition: own = edition }) => {
+    played.map(({ id, name, url, edition: own = edition, record: more = {} }) => {
       const record = provider(id, {
         name,
         api: url,
@@ -103,6 +105,7 @@ const setUpProviders = async (played: readonly Played[], edition?: string) => {
         allowAddresses: ['127.0.0.0/8', '::1/128'],
         certificates: [],
         ...(own !== undefined && { edition: own }),
+        ...more,
       });
       return [id, record] as const;
     }),
