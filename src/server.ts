@@ -192,7 +192,7 @@ export const openServerParts = async (config: Config, options: ServerOptions) =>
   const opened = options.log ?? openLog(config.logLevel);
   const log = monitor?.counting(opened) ?? opened;
   const { gadgetOrigin, siteOrigin } = config;
-  const limits = { ...limitsFor(config.memoryBudget), ...options.limits };
+  const limits = { ...limitsFor(config.memoryBudget, config.workers), ...options.limits };
   const system = systemOf(log, clock, limits.unreported);
   const { locales } = limits.kept;
   const views = new LiveViews({ templates: join(root, 'templates'), locales });

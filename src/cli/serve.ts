@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { readConfigBesideStore } from '../config/read-config.js';
 import type { Secret } from '../domain/secret.js';
 import { budgetOf } from '../server/limits.js';
+import { isFirst, isWorker, type WorkerMessage } from '../server/worker-process.js';
 import { Server } from '../server.js';
 
 /** Milliseconds between two looks at the memory. */
@@ -39,24 +40,30 @@ export const watchHeapGrowth = (
 /** Requests in progress get ten seconds from the server itself; one more to close everything else. */
 const PATIENCE = 11_000;
 
+/** Calls `then` when the process is asked to stop. A worker waits for the first process to ask, which gets the terminal's Ctrl-C as well. */
+const onEnd = (then: () => void): void => {
+  process.on('SIGTERM', then);
+  process.on('SIGINT', isWorker ? () => undefined : then);
+};
+
 /** Stops the process cleanly at the first signal, immediately at the second. */
 const endBySignal = (running: () => Server | null): void => {
   let ending = false;
   const end = async (): Promise<void> => {
-    if (ending) process.exit(1);
+    // A worker is told by the first process and often by the system too.
+    if (ending && !isWorker) process.exit(1);
+    if (ending) return;
     ending = true;
     setTimeout(() => process.exit(0), PATIENCE).unref();
     await running()?.drain();
     process.exit(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      end().catch((error: unknown) => {
-        console.error('The server could not be stopped cleanly:', error);
-        process.exit(1);
-      });
+  onEnd(() => {
+    end().catch((error: unknown) => {
+      console.error('The server could not be stopped cleanly:', error);
+      process.exit(1);
     });
-  }
+  });
 };
 
 /** Reloads the configuration at SIGHUP, once the server serves; the result is in the log. */
@@ -79,6 +86,11 @@ const firstLink = (link: Secret): string =>
 
 /** Serves until a signal ends it. Rejects when it cannot be started. */
 export const serve = async (file: string, root: string): Promise<void> => {
+  const config = readConfigBesideStore(file);
+  if (config.workers > 1 && !isWorker) {
+    const { serveByWorkers } = await import('./workers.js');
+    return serveByWorkers(config);
+  }
   let running: Server | null = null;
   endBySignal(() => running);
   let serves = (_: Server): void => undefined;
@@ -87,12 +99,14 @@ export const serve = async (file: string, root: string): Promise<void> => {
       serves = resolve;
     }),
   );
-  const config = readConfigBesideStore(file);
   running = await Server.create(config, { root });
   await running.listen();
-  watchHeapGrowth(budgetOf(config.memoryBudget));
+  watchHeapGrowth(budgetOf(config.memoryBudget, config.workers));
   serves(running);
-  const first = await running.inviteFirst();
+  const message: WorkerMessage = { oriel: 'serving' };
+  process.send?.(message);
+  // Another worker's link would take the place of the first one's.
+  const first = isFirst ? await running.inviteFirst() : null;
   // For the person at the terminal: people who read the log must not find it there.
   if (first !== null) console.error(firstLink(first.link));
 };

@@ -107,6 +107,12 @@ export const configSchema = z.strictObject({
     'Metrics for Prometheus; none unless this is here',
     { listen: { port: 9464 } },
   ).exactOptional(),
+  workers: defaulted(
+    z.union([z.enum(['cores']), whole(1, 64)], 'this is neither a whole number from 1 to 64 nor cores'),
+    'Processes that serve, 1 to 64; `cores` takes as many as this machine has. They share the port, the database and `memoryBudget`',
+    1,
+    4,
+  ),
   admin: defaulted(adminSchema, 'The administration console', {}, { enabled: true }),
   hosts: defaulted(
     z.record(recordId, hostSchema),

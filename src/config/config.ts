@@ -52,6 +52,8 @@ export interface Config {
   readonly memoryBudget: number;
   /** Null where no metrics are offered. */
   readonly metrics: { readonly listen: ListenOn } | null;
+  /** Processes that serve. */
+  readonly workers: number;
   readonly admin: AdminConfig;
   readonly hosts: readonly Host[];
   readonly providers: readonly ProviderDraft[];

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { isWithin, type Mistake, pathText } from '../domain/document-path.js';
@@ -40,6 +41,7 @@ const assemble = (entry: ConfigEntry, data: unknown, file: string, env: Environm
     ...entry,
     file,
     database: databaseAddress(entry.database, folder),
+    workers: entry.workers === 'cores' ? availableParallelism() : entry.workers,
     keys: entry.keys.flatMap((key) => readRingKey(key) ?? []),
     admin: adminConfig(entry.admin),
     listen: listenOn(entry.listen, absolute),
@@ -168,6 +170,9 @@ export const parseConfig = (
 
 /** What the file is called where the configuration came from standard input: its relative paths start from the working folder. */
 const STANDARD_INPUT = '<standard input>';
+
+/** Whether a configuration came from standard input, which can be read once. */
+export const isStandardInput = ({ file }: Pick<Config, 'file'>): boolean => file === STANDARD_INPUT;
 
 /** What a configuration's file is called in messages: its absolute path, or that it is standard input. */
 export const placeOfConfig = (file: string): string =>

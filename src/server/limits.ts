@@ -59,13 +59,13 @@ const memory = (): number => {
 export const defaultBudget = (available = memory()): number =>
   Math.min(MOST, Math.max(LEAST, Math.floor(available / 4)));
 
-/** Bytes that a `memoryBudget` of so many megabytes stands for; 0 takes the default. */
-export const budgetOf = (megabytes: number): number =>
-  megabytes === 0 ? defaultBudget() : megabytes * MEGABYTE;
+/** Bytes that each of so many workers may use of a `memoryBudget` of so many megabytes; 0 takes the default. */
+export const budgetOf = (megabytes: number, workers = 1): number =>
+  Math.floor((megabytes === 0 ? defaultBudget() : megabytes * MEGABYTE) / workers);
 
-/** The bounds that a budget of so many megabytes comes to; 0 takes the default. */
-export const limitsFor = (megabytes: number): Limits => {
-  const budget = budgetOf(megabytes);
+/** The bounds of each of so many workers that a budget of so many megabytes comes to; 0 takes the default. */
+export const limitsFor = (megabytes: number, workers = 1): Limits => {
+  const budget = budgetOf(megabytes, workers);
   const bytes = Math.floor(budget * CACHED);
   const pairs = Math.max(100, Math.floor((budget - bytes) / REMEMBERED_PAIR));
   return {

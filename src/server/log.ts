@@ -1,6 +1,7 @@
 import { type DestinationStream, destination, pino } from 'pino';
 import type { Journal } from '../domain/system.js';
 import type { RequestLine, RequestLog } from '../web/answering.js';
+import { isWorker } from './worker-process.js';
 
 export interface Log {
   readonly journal: Journal;
@@ -36,6 +37,8 @@ const timestamps = (): (() => string) => {
 /** Lines are written together after so many ms, or once there are so many bytes of them: a write for each costs more than the line. */
 const LONGEST_WAIT = 20;
 const BATCH = 16_000;
+/** Workers share a pipe, which keeps so many bytes together (PIPE_BUF, pipe(7)). */
+const BATCH_OF_WORKER = 3_000;
 /** So many bytes wait while standard output takes nothing, as on a full disk. Lines beyond that are lost. */
 const MOST_WAITING = 1_000_000;
 
@@ -72,7 +75,12 @@ const goOnWithout = (out: ReturnType<typeof destination>): void => {
  * without its log, and the lines that wait are written as soon as they can be.
  */
 const standardOutput = (): DestinationStream & { flush(done: () => void): void } => {
-  const out = destination({ dest: 1, sync: false, minLength: BATCH, maxLength: MOST_WAITING });
+  const out = destination({
+    dest: 1,
+    sync: false,
+    minLength: isWorker ? BATCH_OF_WORKER : BATCH,
+    maxLength: MOST_WAITING,
+  });
   goOnWithout(out);
   let timer: NodeJS.Timeout | undefined;
   const flush = (done?: () => void): void => {

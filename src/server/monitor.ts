@@ -8,6 +8,7 @@ import type { RequestLog } from '../web/answering.js';
 import { HttpServer } from '../web/listening.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import { isMessage, isWorker, type WorkerMessage } from './worker-process.js';
 
 /** What is read at each scrape, so that nothing need be counted twice. */
 export interface Monitored {
@@ -40,6 +41,21 @@ const flowOutcome = ({ action, outcome, code = '' }: Parameters<MeterWatch['audi
   return null;
 };
 
+/** Answers a request of Prometheus with what `metrics` gives. */
+export const answerScrape = (
+  { method, url }: IncomingMessage,
+  response: ServerResponse,
+  { contentType, metrics }: { readonly contentType: string; readonly metrics: () => Promise<string> },
+): void => {
+  response.setHeader('Cache-Control', 'no-store');
+  if (url !== '/metrics') return void response.writeHead(404).end();
+  if (method !== 'GET') return void response.writeHead(405, { Allow: 'GET' }).end();
+  metrics().then(
+    (text) => response.writeHead(200, { 'Content-Type': contentType }).end(text),
+    () => response.writeHead(500).end(),
+  );
+};
+
 /**
  * What Prometheus reads. Labels are names from the configuration, route patterns and words of our own: no viewer, no text that a host or
  * provider sends, no secret. It is loaded only where `metrics` is configured.
@@ -47,7 +63,12 @@ const flowOutcome = ({ action, outcome, code = '' }: Parameters<MeterWatch['audi
 export class Monitor implements MeterWatch {
   readonly #registry = new Registry();
   #isProvider: Monitored['isProvider'] = () => false;
-  readonly #server = new HttpServer((request, response) => void this.#answer(request, response));
+  readonly #server = new HttpServer((request, response) =>
+    answerScrape(request, response, {
+      contentType: this.#registry.contentType,
+      metrics: () => this.#registry.metrics(),
+    }),
+  );
   readonly #requests = this.#histogram('oriel_request_duration_seconds', 'How long requests took.', [
     'route',
     'method',
@@ -102,6 +123,7 @@ export class Monitor implements MeterWatch {
     new Gauge({
       ...{ name: 'oriel_build_info', help: 'Always 1; the labels say what runs.', registers },
       labelNames: ['version', 'node'],
+      aggregator: 'first',
     }).set({ version, node: process.version }, 1);
   }
 
@@ -206,24 +228,21 @@ export class Monitor implements MeterWatch {
     };
   }
 
+  /** Listens; of a worker, the first process asks for what it counted. */
   async listen(on: ListenOn): Promise<void> {
-    await this.#server.listenOn(on);
+    if (!isWorker) return void (await this.#server.listenOn(on));
+    process.on('message', (message) => {
+      if (isMessage(message, 'count')) void this.#tell();
+    });
   }
 
   close(): Promise<void> {
     return this.#server.drain();
   }
 
-  async #answer({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> {
-    response.setHeader('Cache-Control', 'no-store');
-    if (url !== '/metrics') return void response.writeHead(404).end();
-    if (method !== 'GET') return void response.writeHead(405, { Allow: 'GET' }).end();
-    try {
-      const text = await this.#registry.metrics();
-      response.writeHead(200, { 'Content-Type': this.#registry.contentType }).end(text);
-    } catch {
-      response.writeHead(500).end();
-    }
+  async #tell(): Promise<void> {
+    const message: WorkerMessage = { oriel: 'counted', counted: await this.#registry.getMetricsAsJSON() };
+    if (process.connected) process.send?.(message);
   }
 
   #counter<T extends string>(name: string, help: string, labelNames: readonly T[]): Counter<T> {

@@ -1,6 +1,7 @@
+import cluster from 'node:cluster';
 import { lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { connect } from 'node:net';
+import { connect, Server as NetServer } from 'node:net';
 import type { ListenOn } from '../config/config.js';
 
 /** How long requests under way may take once we are asked to stop, ms. */
@@ -12,11 +13,23 @@ export const isOfTheConnection = (error: unknown): boolean => {
   return /^(ECONNRESET|ECONNABORTED|EPIPE|HPE_)/.test(code);
 };
 
+/** For so long a connection without a request stays open when we are asked to stop, ms: the client may be about to use it. */
+const GRACE = 1_000;
+
+/**
+ * Accepts no more connections, and resolves when all are closed. An idle one is not closed at once, as `http.Server.close` would do it: a
+ * request that is on its way then would be lost. Its next answer says that it is closed.
+ */
 const closed = (server: Server): Promise<void> =>
   new Promise((resolve) => {
     if (!server.listening) return resolve();
-    server.close(() => resolve());
-    server.closeIdleConnections();
+    const idle = setTimeout(() => server.closeIdleConnections(), GRACE);
+    NetServer.prototype.close.call(server, () => {
+      clearTimeout(idle);
+      // Ends what the HTTP server does besides: it looks for requests that take too long.
+      server.close(() => undefined);
+      resolve();
+    });
   });
 
 /** Bytes of request line and headers: a provider's code of 16 kB fits, each character of it escaped. */
@@ -37,7 +50,7 @@ const isAlive = (path: string): Promise<boolean> =>
  * Removes the socket that a killed server left behind. Throws a sentence where the path is anything else, or another server listens there:
  * neither is ours to remove.
  */
-const removeStaleSocket = async (path: string): Promise<void> => {
+export const prepareSocket = async (path: string): Promise<void> => {
   const about = lstatSync(path, { throwIfNoEntry: false });
   if (about === undefined) return;
   if (!about.isSocket())
@@ -82,7 +95,7 @@ export class HttpServer {
   async listenOn({ host, port, socket }: ListenOn): Promise<number> {
     if (socket === null) return this.listen(host, port);
     const { path, mode } = socket;
-    await removeStaleSocket(path);
+    if (!cluster.isWorker) await prepareSocket(path);
     // From its first moment it is open to no one else: to change its mode afterwards would be too late.
     const before = process.umask(0o777 & ~mode);
     try {

@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { platform } from 'node:process';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { stringify } from 'yaml';
+import { freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
+
+// Each test starts three processes or more.
+vi.setConfig({ testTimeout: 120_000 });
+
+const folder = openFolder();
+const running: Started[] = [];
+afterEach(async () => {
+  for (const { child, ended } of running.splice(0)) {
+    child.kill('SIGTERM');
+    await ended;
+  }
+});
+afterAll(() => folder.remove());
+
+interface Served {
+  readonly server: Started;
+  readonly port: number;
+}
+
+const serveBy = async (
+  workers: number | string,
+  config: Readonly<Record<string, unknown>> = {},
+  onInput = false,
+): Promise<Served> => {
+  const port = await freePort();
+  const data = { ...loopback(port), database: `sqlite:./${port}.db`, workers, ...config };
+  const file = onInput ? '-' : folder.write(`${port}.yaml`, data);
+  const server = start(['serve', '--config', file], {
+    cwd: folder.path,
+    env: { ORIEL_KEY: KEY },
+    ...(onInput && { input: stringify(data, { aliasDuplicateObjects: false }) }),
+  });
+  running.push(server);
+  return { server, port };
+};
+
+/** The processes that a process started. */
+const childrenOf = (id: number | undefined): readonly number[] =>
+  readFileSync(`/proc/${id}/task/${id}/children`, 'utf8')
+    .split(' ')
+    .flatMap((each) => (each === '' ? [] : [Number(each)]));
+
+/** One letter (proc(5)), or nothing where there is no such process. */
+const stateOf = (id: number): string => {
+  try {
+    return /^State:\s+(\S)/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? '';
+  } catch {
+    return '';
+  }
+};
+
+const ready = async ({ server, port }: Served, workers: number): Promise<readonly number[]> => {
+  await expect
+    .poll(
+      async () => {
+        const { status } = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => ({ status: 0 }));
+        return [status, childrenOf(server.child.pid).length];
+      },
+      { timeout: 30_000, interval: 50 },
+    )
+    .toEqual([200, workers]);
+  return childrenOf(server.child.pid);
+};
+
+/** What a launch without a token is answered with. */
+const REFUSED = '415';
+
+/** Asks again and again on kept-alive connections, and counts what came back. */
+const asking = (port: number, clients: number) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+  const results = new Map<string, number>();
+  let isOver = false;
+  const once = (): Promise<string> =>
+    new Promise((resolve) => {
+      request(
+        { host: '127.0.0.1', port, agent, method: 'POST', path: '/h/gocd/g/mingle-cards' },
+        (answer) => {
+          answer.resume().on('end', () => resolve(String(answer.statusCode)));
+        },
+      )
+        .on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+        .end();
+    });
+  const client = async (): Promise<void> => {
+    while (!isOver) {
+      const result = await once();
+      results.set(result, (results.get(result) ?? 0) + 1);
+    }
+  };
+  const all = Promise.all(Array.from({ length: clients }, client));
+  return {
+    results,
+    async stop() {
+      isOver = true;
+      await all;
+      agent.destroy();
+      return results;
+    },
+  };
+};
+
+// Only Linux says by a file which processes one has started.
+describe.runIf(platform === 'linux')('oriel serve with several workers', () => {
+  it('starts as many as were asked for, each a server of its own, and shows one link for the first administrator', async () => {
+    const served = await serveBy(3);
+    await ready(served, 3);
+    served.server.child.kill('SIGTERM');
+    const { code, out, err } = await served.server.ended;
+    expect(code).toBe(0);
+    expect(out.match(/"msg":"ready"/g)).toHaveLength(3);
+    expect(err.match(/first one; it works once/g)).toHaveLength(1);
+  });
+
+  it('starts a worker again that was killed, while the other goes on', async () => {
+    const served = await serveBy(2);
+    const [first = 0, second = 0] = await ready(served, 2);
+    process.kill(first, 'SIGKILL');
+    await served.server.saying('"event":"worker-ended"');
+    const again = await ready(served, 2);
+    expect(again).toContain(second);
+    expect(again).not.toContain(first);
+  });
+
+  it('replaces all at SIGUSR2 without losing a request of kept-alive connections', async () => {
+    const served = await serveBy(2);
+    const before = await ready(served, 2);
+    const clients = asking(served.port, 8);
+    await expect
+      .poll(() => [...clients.results.values()].reduce((sum, each) => sum + each, 0))
+      .toBeGreaterThan(50);
+    served.server.child.kill('SIGUSR2');
+    await served.server.saying('"event":"workers-replaced"');
+    const results = await clients.stop();
+    expect([...results.keys()]).toEqual([REFUSED]);
+    const after = await ready(served, 2);
+    expect(after.filter((each) => before.includes(each))).toEqual([]);
+  });
+
+  it('reads its configuration again in each at SIGHUP, also one that came from standard input', async () => {
+    const served = await serveBy(2, {}, true);
+    await ready(served, 2);
+    served.server.child.kill('SIGHUP');
+    await served.server.saying('"event":"configuration-reloaded"');
+    served.server.child.kill('SIGTERM');
+    const { code, out } = await served.server.ended;
+    expect(code).toBe(0);
+    expect(out.match(/"event":"configuration-reloaded"/g)?.length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('ends with what a worker said that cannot start, and leaves none behind', async () => {
+    const other = await serveBy(1);
+    await other.server.saying('"msg":"ready"');
+    const served = await serveBy(2, { listen: { port: other.port } });
+    const { code, err } = await served.server.ended;
+    expect(code).toBe(1);
+    expect(err).toContain(String(other.port));
+  });
+
+  it('adds up what its workers counted, for Prometheus', async () => {
+    const metrics = await freePort();
+    const served = await serveBy(2, { metrics: { listen: { port: metrics } } });
+    await ready(served, 2);
+    const clients = asking(served.port, 4);
+    await expect
+      .poll(() => [...clients.results.values()].reduce((sum, each) => sum + each, 0))
+      .toBeGreaterThan(40);
+    const asked = [...(await clients.stop()).values()].reduce((sum, each) => sum + each, 0);
+    const scraped = async () => (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+    const counted = async () =>
+      Number(
+        /oriel_request_duration_seconds_count\{[^}]*status="4xx"[^}]*\} (\d+)/.exec(await scraped())?.[1],
+      );
+    // The second may still be starting when the first answers.
+    await expect.poll(counted, { timeout: 10_000 }).toBe(asked);
+    expect((await scraped()).match(/^oriel_build_info\{.*\} 1$/gm)).toHaveLength(1);
+  });
+
+  it('ends with its first process, however that ends', async () => {
+    const served = await serveBy(2);
+    const [first = 0] = await ready(served, 2);
+    served.server.child.kill('SIGKILL');
+    await served.server.ended;
+    // Whoever adopts it may leave it as a zombie.
+    await expect.poll(() => stateOf(first), { timeout: 10_000 }).toMatch(/^[ZX]?$/);
+  });
+});
