@@ -83,6 +83,7 @@ class Workers {
       await this.stop();
       return failed;
     }
+    this.#log.journal.note('workers-serving', { workers: this.#slots.length });
     return null;
   }
 

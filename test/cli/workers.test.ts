@@ -109,7 +109,7 @@ const asking = (port: number, clients: number) => {
 describe.runIf(platform === 'linux')('oriel serve with several workers', () => {
   it('starts as many as were asked for, each a server of its own, and shows one link for the first administrator', async () => {
     const served = await serveBy(3);
-    await ready(served, 3);
+    await served.server.saying('"event":"workers-serving"');
     served.server.child.kill('SIGTERM');
     const { code, out, err } = await served.server.ended;
     expect(code).toBe(0);
