@@ -15,6 +15,7 @@ import { versionIn } from '../server/version.js';
 import { type CommandLine, withConfig } from './command.js';
 import { demoCommand } from './demo.js';
 import { failing } from './failing.js';
+import { healthcheckCommand } from './healthcheck.js';
 import { reloadCommand } from './reload.js';
 import { verifyCommand } from './verify/commands.js';
 import { gadgetCommands } from './workshop/commands.js';
@@ -65,6 +66,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
     );
   const line: CommandLine = { oriel, root };
   demoCommand(line);
+  healthcheckCommand(line);
   overviewCommands(line);
   reloadCommand(line);
   recordCommands(line, 'provider', askForProvider);
