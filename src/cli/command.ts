@@ -37,6 +37,7 @@ const NOUNS = {
   'api-key': 'manage keys of the administration API',
   keys: 'manage the key ring that seals tokens',
   server: 'show the running servers',
+  database: 'copy the database',
 } as const;
 
 const CONTROL_CHARACTERS = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;

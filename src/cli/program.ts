@@ -3,6 +3,7 @@ import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { apiKeyCommands } from '../admin/api-keys/commands.js';
 import { auditCommands } from '../admin/audit/commands.js';
 import { connectionCommands } from '../admin/connections/commands.js';
+import { databaseCommands } from '../admin/database/commands.js';
 import { hostSnippetCommand } from '../admin/hosts/commands.js';
 import { keysCommands } from '../admin/keys/commands.js';
 import { overviewCommands } from '../admin/overview/commands.js';
@@ -78,6 +79,7 @@ export const program = (output: OutputConfiguration = {}): Command => {
   providerTrustCommand(line);
   keysCommands(line);
   backupCommands(line);
+  databaseCommands(line);
   auditCommands(line);
   adminCommands(line);
   apiKeyCommands(line);

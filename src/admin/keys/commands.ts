@@ -8,6 +8,7 @@ import {
   withJson,
 } from '../../cli/command.js';
 import { failing } from '../../cli/failing.js';
+import { progressBar } from '../../cli/progress-bar.js';
 import { newRingKey } from '../../config/key-ring.js';
 import { AppError } from '../../domain/errors.js';
 import type { CommandContext } from '../../server/command-context.js';
@@ -55,39 +56,6 @@ const ending = (keys: readonly KeyUse[]): string => {
   return idle.length === 0
     ? 'Everything is sealed by the only key of the ring.'
     : `Nothing is sealed by ${idle.join(', ')} any more: remove ${idle.length === 1 ? 'it' : 'them'} from \`keys\` and run “oriel reload”.`;
-};
-
-const BAR_WIDTH = 30;
-
-/** Shows progress: a bar on a terminal, otherwise a line now and then. */
-interface ProgressBar {
-  show(done: number, total: number): void;
-  end(): void;
-}
-
-/** A line for every tenth, so that a log of it stays short. */
-const progressLines = (what: string, write: (text: string) => void): ProgressBar => {
-  let reported = -1;
-  return {
-    show(done, total) {
-      const tenth = total === 0 ? 10 : Math.floor((done / total) * 10);
-      if (tenth === reported) return;
-      reported = tenth;
-      write(`${done} of ${total} ${what}\n`);
-    },
-    end: () => undefined,
-  };
-};
-
-const progressBar = (what: string, stream: NodeJS.WriteStream): ProgressBar => {
-  if (!stream.isTTY) return progressLines(what, (text) => stream.write(text));
-  return {
-    show(done, total) {
-      const filled = total === 0 ? BAR_WIDTH : Math.round((done / total) * BAR_WIDTH);
-      stream.write(`\r[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${done} of ${total} ${what}`);
-    },
-    end: () => stream.write('\n'),
-  };
 };
 
 const rotate = async (

@@ -132,8 +132,8 @@ export const restoreInto = (
 
 const PAGE = 500;
 
-/** Opens every sealed value there is, to see whether the key ring fits what was restored. */
-const openEverything = async (
+/** Opens every sealed value there is, to see whether the key ring fits what was written. */
+export const openEverything = async (
   database: Database,
   keys: readonly SealingKey[],
 ): Promise<Pick<Proof, 'opened' | 'unopened'>> => {

@@ -9,7 +9,7 @@ const SENTENCES: Readonly<Record<DatabaseFault, (name: string) => string>> = {
     `${name} is not a database of Oriel. Name another one in \`database\`; nothing was changed in this one.`,
   damaged: (name) => `The database ${name} is damaged. Restore a backup: oriel restore FILE --replace.`,
   older: (name) =>
-    `The database ${name} has an older schema than this version of Oriel uses. Only “oriel serve” brings it forward: stop the older servers and start this version.`,
+    `The database ${name} has an older schema than this version of Oriel uses. “oriel migrate” brings it forward, and so does “oriel serve” when it starts: stop the older servers first.`,
   newer: (name) =>
     `The database ${name} has a newer schema than this version of Oriel knows. Run the newer version that wrote it, or restore a backup made before the upgrade.`,
   read_only: (name) =>
