@@ -179,6 +179,12 @@ const monitorOf = async ({ metrics }: Config, root: string): Promise<Monitor | n
   return new Monitor(versionIn(root));
 };
 
+const tracingOf = async ({ traces }: Config, root: string) => {
+  if (traces === null) return null;
+  const { Tracing, TracedRenderings } = await import('./server/tracing.js');
+  return { tracing: new Tracing(traces, versionIn(root)), TracedRenderings };
+};
+
 /** Everything that one server is made of, before it serves: a test looks into its stores, and can put another part in one's place. */
 export type ServerParts = Awaited<ReturnType<typeof openServerParts>>;
 
@@ -190,7 +196,9 @@ export const openServerParts = async (config: Config, options: ServerOptions) =>
   const { root, clock = systemClock } = options;
   const monitor = await monitorOf(config, root);
   const opened = options.log ?? openLog(config.logLevel);
-  const log = monitor?.counting(opened) ?? opened;
+  const traced = await tracingOf(config, root);
+  const counted = monitor?.counting(opened) ?? opened;
+  const log = traced?.tracing.naming(counted) ?? counted;
   const { gadgetOrigin, siteOrigin } = config;
   const limits = { ...limitsFor(config.memoryBudget, config.workers), ...options.limits };
   const system = systemOf(log, clock, limits.unreported);
@@ -218,7 +226,11 @@ export const openServerParts = async (config: Config, options: ServerOptions) =>
   const pages = { gadgetOrigin, siteOrigin, views, assets, errorPages: errorPagesIn(root) };
   const addresses = new ImageAddresses(directory, () => settings.current().keys, limits.images.named);
   const rendering = renderingDeps({ ...deps, views, access, images: addresses }, settings, limits);
-  const renderings = new FrameRenderings(rendering, limits.renderings);
+  const renderings =
+    traced === null
+      ? new FrameRenderings(rendering, limits.renderings)
+      : new traced.TracedRenderings(traced.tracing, rendering, limits.renderings);
+  if (traced !== null) system.meter.watchedBy(traced.tracing);
   const images: FrameWeb['images'] = new FrameImages(
     { ...rendering, ...deps, access, addresses },
     limits.images,
@@ -235,6 +247,7 @@ export const openServerParts = async (config: Config, options: ServerOptions) =>
       options,
       log,
       monitor,
+      tracing: traced?.tracing ?? null,
       limits,
       settings,
       setup,
@@ -298,7 +311,7 @@ export class Server {
     const web = webOf(parts, { require: () => this.#requireReady(), faultyGadgets, version });
     this.#parts = parts;
     this.#addresses = web.addresses;
-    this.#http = new HttpServer(web.handle);
+    this.#http = new HttpServer(parts.tracing?.tracingRequests(web.handle) ?? web.handle);
     this.#background = new Background(deps, {
       ...{ gadgets, setup, settings, metrics: deps.meter, saveTokens: () => access.saveTokens() },
     });
@@ -340,7 +353,7 @@ export class Server {
 
   /** Finishes what is under way, within ten seconds, and closes everything. */
   async drain(): Promise<void> {
-    const { access, calls, deps, log, monitor, setup } = this.#parts;
+    const { access, calls, deps, log, monitor, setup, tracing } = this.#parts;
     this.#draining = true;
     setup.stop();
     await this.#http.drain();
@@ -350,6 +363,7 @@ export class Server {
     await deps.audit.close();
     await deps.stores.close();
     await monitor?.close();
+    await tracing?.close();
     log.flush();
   }
 

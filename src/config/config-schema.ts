@@ -1,5 +1,15 @@
 import * as z from 'zod';
-import { addressRange, defaulted, described, origin, recordId, text, whole } from '../domain/zod-types.js';
+import {
+  addressRange,
+  credential,
+  defaulted,
+  described,
+  origin,
+  recordId,
+  text,
+  url,
+  whole,
+} from '../domain/zod-types.js';
 import { hostSchema } from '../hosts/host-schema.js';
 import { providerSchema, providersExample } from '../providers/provider-schema.js';
 import { adminSchema } from './admin-schema.js';
@@ -113,6 +123,32 @@ export const configSchema = z.strictObject({
     1,
     4,
   ),
+  traces: described(
+    z.strictObject({
+      endpoint: described(
+        url,
+        'Where traces are sent to, as OTLP over HTTP: the collector’s address, below which /v1/traces is added where no path stands',
+        'http://127.0.0.1:4318',
+      ),
+      sample: defaulted(
+        z
+          .number('this is not a number from 0 to 1')
+          .min(0, 'this is not a number from 0 to 1')
+          .max(1, 'this is not a number from 0 to 1'),
+        'The share of requests that is traced, 0 to 1',
+        1,
+        0.05,
+      ),
+      headers: defaulted(
+        z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'this is no name of a header'), credential),
+        'Headers that the collector wants, such as a key',
+        {},
+        { authorization: `\${COLLECTOR_KEY}` },
+      ),
+    }),
+    'Traces for OpenTelemetry; none unless this is here, or OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set',
+    { endpoint: 'http://127.0.0.1:4318' },
+  ).exactOptional(),
   admin: defaulted(adminSchema, 'The administration console', {}, { enabled: true }),
   hosts: defaulted(
     z.record(recordId, hostSchema),

@@ -54,6 +54,13 @@ export interface Config {
   readonly metrics: { readonly listen: ListenOn } | null;
   /** Processes that serve. */
   readonly workers: number;
+  /** Null where nothing is traced. What it does not say, the SDK takes from the environment, as OpenTelemetry has it. */
+  readonly traces: {
+    /** Null where the environment names it. */
+    readonly endpoint: string | null;
+    readonly sample: number | null;
+    readonly headers: Readonly<Record<string, Secret>>;
+  } | null;
   readonly admin: AdminConfig;
   readonly hosts: readonly Host[];
   readonly providers: readonly ProviderDraft[];

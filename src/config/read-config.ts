@@ -34,6 +34,22 @@ const entriesOf = (data: unknown): Secret => {
   return new Secret(JSON.stringify({ hosts: hosts ?? {}, providers: providers ?? {} }));
 };
 
+const ENDPOINTS = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const;
+
+const tracesOf = (entry: ConfigEntry['traces'], env: Environment): Config['traces'] => {
+  if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return null;
+  if (entry === undefined)
+    return ENDPOINTS.some((name) => env[name]) ? { endpoint: null, sample: null, headers: {} } : null;
+  const { endpoint, sample } = entry;
+  const at = new URL(endpoint);
+  const headers = Object.entries(entry.headers).map(([name, value]) => [name, new Secret(value)] as const);
+  return {
+    endpoint: at.pathname === '/' ? new URL('/v1/traces', at).href : endpoint,
+    sample,
+    headers: Object.fromEntries(headers),
+  };
+};
+
 const assemble = (entry: ConfigEntry, data: unknown, file: string, env: Environment): Config => {
   const folder = dirname(file);
   const absolute = (path: string): string => resolve(folder, path);
@@ -45,6 +61,7 @@ const assemble = (entry: ConfigEntry, data: unknown, file: string, env: Environm
     keys: entry.keys.flatMap((key) => readRingKey(key) ?? []),
     admin: adminConfig(entry.admin),
     listen: listenOn(entry.listen, absolute),
+    traces: tracesOf(entry.traces, env),
     metrics: entry.metrics ? { listen: listenOn(entry.metrics.listen, absolute) } : null,
     outgoing: outgoingBound(entry),
     outgoingProxy: outgoingProxy(entry.outgoingProxy, env),

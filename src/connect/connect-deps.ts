@@ -28,7 +28,7 @@ export interface ConnectDeps {
   readonly digest: Digest;
   readonly journal: Journal;
   readonly audit: Audit;
-  readonly meter: Pick<Meter, 'refreshed'>;
+  readonly meter: Pick<Meter, 'refreshed' | 'renewed'>;
   readonly observedIssuers: Pick<ObservedIssuers, 'note'>;
   /** What one viewer may have at the same time, where it is not the usual. */
   readonly limits?: ViewerLimits;

@@ -18,6 +18,10 @@ export interface MeterWatch {
   made(gadget: string, ms: number): void;
   /** Something went to the audit log. */
   audited(event: Pick<AuditEvent, 'action' | 'outcome' | 'provider' | 'code'>): void;
+  /** Tokens were refreshed, or not; `ms` is how long the provider took. */
+  renewed(provider: string, outcome: 'ok' | 'failed', ms: number): void;
+  /** The database did something; `ms` is how long that took. */
+  queried(kind: 'reading' | 'writing', ms: number): void;
   /** A statement failed because the database could not be used; `code` is `database_` and why. */
   databaseFailed(code: string): void;
 }

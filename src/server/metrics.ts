@@ -58,7 +58,7 @@ export class Metrics implements Meter {
   #earlier: Cell[] = [];
   /** What was counted before the present five minutes, since the start. */
   readonly #before = new Map<string, Total>();
-  #watch: MeterWatch | null = null;
+  readonly #watches: MeterWatch[] = [];
 
   constructor(now: () => number, mostUnreported = MOST_UNREPORTED) {
     this.#now = now;
@@ -85,7 +85,7 @@ export class Metrics implements Meter {
   }
 
   called(provider: string, outcome: CallOutcome, ms: number, status: number | null = null): void {
-    this.#watch?.called(provider, outcome, ms, status);
+    for (const watch of this.#watches) watch.called(provider, outcome, ms, status);
     const cell = this.#cell('called', provider, outcome);
     const bucket = bucketOf(ms);
     cell.count += 1;
@@ -94,24 +94,32 @@ export class Metrics implements Meter {
   }
 
   answered(provider: string, source: AnswerSource): void {
-    this.#watch?.answered(provider, source);
+    for (const watch of this.#watches) watch.answered(provider, source);
   }
 
   made(gadget: string, ms: number): void {
-    this.#watch?.made(gadget, ms);
+    for (const watch of this.#watches) watch.made(gadget, ms);
   }
 
   audited(event: Pick<AuditEvent, 'action' | 'outcome' | 'provider' | 'code'>): void {
-    this.#watch?.audited(event);
+    for (const watch of this.#watches) watch.audited(event);
+  }
+
+  renewed(provider: string, outcome: 'ok' | 'failed', ms: number): void {
+    for (const watch of this.#watches) watch.renewed(provider, outcome, ms);
+  }
+
+  queried(kind: 'reading' | 'writing', ms: number): void {
+    for (const watch of this.#watches) watch.queried(kind, ms);
   }
 
   databaseFailed(code: string): void {
-    this.#watch?.databaseFailed(code);
+    for (const watch of this.#watches) watch.databaseFailed(code);
   }
 
   /** Tells `watch` from now on what is counted for monitoring alone. */
   watchedBy(watch: MeterWatch): void {
-    this.#watch = watch;
+    this.#watches.push(watch);
   }
 
   /** Everything since the start: what the request path counts anyway is added up when it is asked for. */

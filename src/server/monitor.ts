@@ -107,6 +107,11 @@ export class Monitor implements MeterWatch {
     'action',
     'outcome',
   ]);
+  readonly #statements = this.#histogram(
+    'oriel_database_duration_seconds',
+    'How long the database took, waiting for its turn included.',
+    ['kind'],
+  );
   readonly #database = this.#counter(
     'oriel_database_errors_total',
     'Statements that failed because the database could not be used.',
@@ -182,6 +187,13 @@ export class Monitor implements MeterWatch {
     if (flow === null) return;
     const known = provider !== undefined && this.#isProvider(provider) ? provider : '';
     this.#flows.inc({ provider: known, outcome: flow });
+  }
+
+  /** Counted with the metrics that are kept. */
+  renewed(): void {}
+
+  queried(kind: 'reading' | 'writing', ms: number): void {
+    this.#statements.observe({ kind }, ms / 1000);
   }
 
   databaseFailed(code: string): void {

@@ -73,8 +73,8 @@ export const openStores = async ({
   readonly limits?: RememberedLimits;
   readonly databaseLimits?: DatabaseLimits;
   readonly journal?: Journal;
-  /** Counts statements that failed because the database could not be used. */
-  readonly meter?: Pick<Meter, 'databaseFailed'>;
+  /** Counts statements, and those that failed because the database could not be used. */
+  readonly meter?: Pick<Meter, 'databaseFailed' | 'queried'>;
   readonly schema?: 'ours' | 'as-it-is';
 }): Promise<Stores> => {
   const seals = new Sealer(keys);

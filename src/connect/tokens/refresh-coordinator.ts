@@ -178,7 +178,9 @@ async function settleRefresh(
 ): Promise<AccessOutcome> {
   const { open } = tried;
   const { provider } = attempt;
-  deps.meter.refreshed(provider.id, outcome.kind === 'tokens' ? 'ok' : 'failed');
+  const counted = outcome.kind === 'tokens' ? 'ok' : 'failed';
+  deps.meter.refreshed(provider.id, counted);
+  deps.meter.renewed(provider.id, counted, deps.clock.now() - tried.askedAt);
   if (outcome.kind !== 'tokens' && outcome.kind !== 'invalid-grant')
     return settleSetback(deps, tried, attempt, outcome);
   deps.pauses.succeeded(clientKey(deps, attempt));

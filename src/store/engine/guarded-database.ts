@@ -24,7 +24,7 @@ interface Episode {
 export class DatabaseHealth {
   readonly #journal: Journal;
   readonly #now: Monotonic;
-  readonly #meter: Pick<Meter, 'databaseFailed'> | undefined;
+  readonly meter: Pick<Meter, 'databaseFailed' | 'queried'> | undefined;
   #reading: Episode | null = null;
   #writing: Episode | null = null;
   #failures = 0;
@@ -34,15 +34,15 @@ export class DatabaseHealth {
   constructor(
     journal: Journal,
     now: Monotonic = () => performance.now(),
-    meter?: Pick<Meter, 'databaseFailed'>,
+    meter?: Pick<Meter, 'databaseFailed' | 'queried'>,
   ) {
     this.#journal = journal;
     this.#now = now;
-    this.#meter = meter;
+    this.meter = meter;
   }
 
   failed(kind: 'reading' | 'writing', trouble: DatabaseTrouble): void {
-    this.#meter?.databaseFailed(trouble.faultCode);
+    this.meter?.databaseFailed(trouble.faultCode);
     const now = this.#now();
     const episode = { trouble, failedAt: now };
     if (kind === 'reading') this.#reading = episode;
@@ -148,9 +148,11 @@ export class GuardedDatabase implements Database {
   }
 
   async #reported<T>(kind: 'reading' | 'writing', work: () => Promise<T>): Promise<T> {
+    const startedAt = this.#now();
     try {
       const result = await work();
       this.#health.succeeded(kind);
+      this.#health.meter?.queried(kind, this.#now() - startedAt);
       return result;
     } catch (error) {
       if (error instanceof DatabaseTrouble) this.#health.failed(kind, error);
