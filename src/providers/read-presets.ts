@@ -6,7 +6,12 @@ import { baseUrl, described, label, url } from '../domain/zod-types.js';
 import { dialect, grantTypeName, places } from './dialect-schema.js';
 import { basePlaceProblem } from './facts.js';
 
-const path = z.string().regex(/^\/[\x21-\x7e]*$/, 'this does not begin with a slash');
+const path = z
+  .string()
+  .regex(
+    /^\/(?![/\\])(?!(?:.*[/\\])?(?:\.|%2e){1,2}(?:[/\\?#]|$))[\x21-\x7e]*$/i,
+    'this is no path that begins with one slash and stays below the URL',
+  );
 
 /** A file of `presets/`: the keys a preset adds to those of a provider's record, which stand below `record`. */
 export const presetSchema = z.strictObject({

@@ -82,6 +82,94 @@ describe('A folder of presets', () => {
     expect(() => readPresets(own)).toThrow(place);
   });
 
+  const company = '{ from: token, at: c, kind: label, title: Company }';
+  const origin = (hosts: string) => `{ from: token, at: o, kind: origin, title: Organization${hosts} }`;
+  it.each([
+    [
+      'an endpoint on http',
+      ['tokenEndpoint: http://login.acme.example/token'],
+      'record.tokenEndpoint: plain http',
+    ],
+    [
+      'a revocation on http',
+      ['revocation: { url: "http://a.acme.example/x" }'],
+      'record.revocation.url: plain http',
+    ],
+    [
+      'an account on http',
+      ['account: { target: "http://a.acme.example/me", id: id, label: name }'],
+      'record.account.target: ',
+    ],
+    ['an API on http', ['api: http://api.acme.example'], 'record.api: plain http'],
+    ['a further API on http', ['apis: { mail: http://mail.acme.example }'], 'record.apis.mail: plain http'],
+    [
+      'an API whose host anyone may have',
+      ['api: "https://{facts.company}.com"', `facts: { company: ${company} }`],
+      'record.api: ',
+    ],
+    [
+      'an API with a port of a fact',
+      ['api: "https://a.example.com:{facts.company}"', `facts: { company: ${company} }`],
+      'record.api: ',
+    ],
+    [
+      'an API with a user of a fact',
+      ['api: "https://{facts.company}@a.example.com"', `facts: { company: ${company} }`],
+      'record.api: ',
+    ],
+    [
+      'an API with a fact that there is not',
+      ['api: "https://{facts.company}.example.com"'],
+      'record.api: there is no fact company',
+    ],
+    [
+      'a further API whose host anyone may have',
+      ['apis: { mail: "https://{facts.company}" }', `facts: { company: ${company} }`],
+      'record.apis.mail: ',
+    ],
+    ['an origin without hosts', [`facts: { o: ${origin('')} }`], 'record.facts.o.hosts: this is missing'],
+    ['an origin of any host', [`facts: { o: ${origin(', hosts: ["*"]')} }`], 'record.facts.o.hosts.0: '],
+    [
+      'an origin of a whole country',
+      [`facts: { o: ${origin(', hosts: ["*.co.uk"]')} }`],
+      'record.facts.o.hosts.0: anyone may have',
+    ],
+    [
+      'an origin that is a URL',
+      [`facts: { o: ${origin(', hosts: ["https://a.example.com/x"]')} }`],
+      'record.facts.o.hosts.0: ',
+    ],
+    [
+      'a fact that is asked of another origin',
+      ['facts: { site: { from: request, at: id, target: "https://theirs.example/", title: Site } }'],
+      'record.facts.site.target: this does not begin with one slash',
+    ],
+  ])(
+    'is refused with file and line for what would let a token travel: %s',
+    (_what, [first = '', ...more], said) => {
+      const lines = acme.replace(
+        /^record:$/m,
+        ['record:', ...more.map((each) => `  ${each}`), `  ${first}`].join('\n'),
+      );
+      put('acme.yaml', lines);
+      expect(() => readPresets(own)).toThrow(`acme.yaml:${10 + more.length}: ${said}`);
+    },
+  );
+
+  it('is refused for a path below `url` that leads to another host', () => {
+    for (const path of [
+      'https://theirs.example/token',
+      '//theirs.example/token',
+      '/\\theirs.example',
+      'token',
+      '/a/../../token',
+      '/%2e%2E/x',
+    ]) {
+      put('acme.yaml', acme.replace('tokenEndpoint: /token', `tokenEndpoint: ${path}`));
+      expect(() => readPresets(own), path).toThrow('acme.yaml:8: url.paths.tokenEndpoint: ');
+    }
+  });
+
   it('is refused when the default leaves something out, or there is no single one', () => {
     put('oauth2.yaml', shipped('oauth2.yaml').replace('  tokenType: bearer\n', ''));
     expect(() => readPresets(own)).toThrow('oauth2.yaml:9: record.tokenType: ');

@@ -31,6 +31,7 @@ const stories = (redirectUri: (id: string) => string): readonly Story[] => {
     ...{ client_id: 'oriel', client_secret: SECRET, name: 'Oriel', redirect_uris: [redirectUri(id)] },
   });
   return [
+    // An OAuth app. `emulate` has GitHub Apps for installations alone, not as people connect them: it gives no refresh tokens.
     {
       service: 'github',
       seed: {
