@@ -173,7 +173,7 @@ const gallery = (gadgets: readonly BundledGadget[]): string =>
   `${[
     '# Gallery',
     `This page is generated from the definitions and samples in \`gadgets\`: \`UPDATE_REFERENCE=1 npx vitest run test/docs/gallery\`. What is shown is made up; each viewer sees what their
-own account has access to. [Gadgets](gadgets.md) says how to write your own, [Embedding](embedding.md) what a host does, and [Providers](providers.md) what a record is.`,
+own account has access to. [Gadgets](gadgets.md) says how to write your own, [Embedding](embedding.md) what a host does, [Providers](providers.md) what a record is, and\n[a team page](team-page.md) shows four of them together.`,
     `A gadget has no permissions of its own: it reads with the viewer's token, within the \`scopes\` of the provider's record. A role is played by the provider with that id, or by
 the one that [the host's record](embedding.md#one-gadget-for-several-servers) names. The examples show the parts of \`oriel.yaml\` and of the host's page that a gadget needs.`,
     gadgets

@@ -5,9 +5,9 @@ const ARMED_AFTER = 800;
 
 const withClock = new WeakSet<BrowserContext>();
 
-/** Gives the pages of a person a clock that goes on as time does, and that `pressArmed` moves instead of waiting. */
-export const installClock = async (context: BrowserContext): Promise<void> => {
-  await context.clock.install();
+/** Gives the pages of a person a clock that goes on as time does (from `time` on, epoch ms), and that `pressArmed` moves instead of waiting. */
+export const installClock = async (context: BrowserContext, time?: number): Promise<void> => {
+  await context.clock.install(time === undefined ? {} : { time });
   withClock.add(context);
 };
 
