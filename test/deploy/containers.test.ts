@@ -142,16 +142,24 @@ describe('The systemd unit', () => {
     expect(commands).toContain(command);
   });
 
+  it('and that of backups run commands of the program', () => {
+    const units = unit + read('deploy/systemd/oriel-backup.service');
+    const used = [...units.matchAll(/dist\/main\.js ([a-z-]+)/g)].map(([, command]) => command);
+    expect(used).toEqual(['serve', 'backup', 'restore']);
+    for (const command of used) expect(commands).toContain(command);
+  });
+
   it('can be read by systemd, and leaves an exposure below 2', ({ skip }) => {
     if (!has) skip('there is no systemd-analyze here');
     const file = resolve('deploy/systemd/oriel.service');
     const out = execFileSync('systemd-analyze', ['security', '--offline=true', file], { encoding: 'utf8' });
     expect(Number(/exposure level for oriel.service: ([\d.]+)/.exec(out)?.[1])).toBeLessThan(2);
-    const verified = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
+    const backups = ['service', 'timer'].map((kind) => resolve(`deploy/systemd/oriel-backup.${kind}`));
+    const verified = spawnSync('systemd-analyze', ['verify', file, ...backups], { encoding: 'utf8' });
     // Node may be elsewhere on this machine.
     const said = (verified.stdout + verified.stderr)
       .split('\n')
-      .filter((line) => line.includes('oriel.service') && !line.includes('/usr/bin/node'));
+      .filter((line) => /oriel(?:-backup)?\.(?:service|timer)/.test(line) && !line.includes('/usr/bin/node'));
     expect(said).toEqual([]);
   });
 });
