@@ -1,6 +1,9 @@
 import { redirectUriOf } from '../../connect/connect-deps.js';
 import { InvalidRecord } from '../../domain/invalid-record.js';
 import type { Entry } from '../../domain/setup-record.js';
+import { gadgetNamed } from '../../hosts/bound-gadget.js';
+import { CONSOLE_HOST } from '../../hosts/console-host.js';
+import { presets } from '../../providers/presets.js';
 import { countConnections } from '../connections/use-cases.js';
 import type { AdminRoute, AdminVisit, ConsoleDeps, SessionRoute } from '../console-route.js';
 import {
@@ -72,6 +75,7 @@ export const providerRoutes = (deps: ConsoleDeps): readonly SessionRoute[] => {
           entry: textOf(provider.entry),
           redirectUri: redirectUriOf(deps.siteOrigin, provider.id),
           pastes: isPastedEntry(provider.entry),
+          scopes: scopesOf(provider.entry),
           secrets: secretsOf(PROVIDER_FIELDS, provider.entry),
           clients: clientsIn(provider.entry).map((row) => ({
             ...row,
@@ -84,6 +88,27 @@ export const providerRoutes = (deps: ConsoleDeps): readonly SessionRoute[] => {
   ];
 };
 
+/** The scopes that are asked for, and whether they are those of the preset; null where no key opens the record. */
+const scopesOf = (
+  entry: Entry | null,
+): { readonly asked: readonly string[]; readonly ofPreset: boolean } | null => {
+  if (entry === null) return null;
+  const { scopes, preset } = entry;
+  if (Array.isArray(scopes)) return { asked: scopes.map(String), ofPreset: false };
+  return { asked: presets.find(({ name }) => name === preset)?.fields.scopes ?? [], ofPreset: true };
+};
+
+const MOST_PREVIEWS = 12;
+
+/** Where an administrator connects as themselves: the previews of gadgets that ask this provider. */
+const previewsOf = ({ directory }: Pick<ConsoleDeps, 'directory'>, provider: string) => {
+  const host = directory.host(CONSOLE_HOST);
+  return (host?.gadgets ?? [])
+    .flatMap((name) => gadgetNamed(directory, host, name) ?? [])
+    .filter(({ providers }) => providers.includes(provider))
+    .slice(0, MOST_PREVIEWS)
+    .map(({ id, title }) => ({ title, path: `/admin/preview/${encodeURIComponent(id)}` }));
+};
 const done = (
   visit: AdminVisit,
   { id, name }: { readonly id: string; readonly name: string },
@@ -183,7 +208,8 @@ export const providerTestRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => 
       async handle(visit) {
         const provider = await recordOf(visit);
         const lines = await testProvider(deps, { id: provider.id }, visit.by);
-        visit.show('admin/provider-test', { provider, lines, trust: trustPath(provider) });
+        const previews = previewsOf(deps, provider.id);
+        visit.show('admin/provider-test', { provider, lines, previews, trust: trustPath(provider) });
       },
     },
     {

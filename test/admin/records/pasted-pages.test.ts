@@ -58,4 +58,26 @@ describe('A provider that people paste a token for, in the console', () => {
     const saved = await pages.post(FORM, { ...any, ...whole, 'account-label': 'name', do: 'save' });
     expect(saved.status).toBe(303);
   });
+
+  it('leads from its dry run to the previews of gadgets that use it, and another provider’s page shows the scopes of its preset', async () => {
+    const jenkins = { preset: 'jenkins', id: 'jenkins', url: 'http://127.0.0.1:9', do: 'save' };
+    expect((await pages.post(FORM, { ...jenkins, 'allow-addresses': '127.0.0.0/8' })).status).toBe(303);
+    const { text } = await pages.post('/admin/providers/jenkins/test', {});
+    expect(wordsIn(text)).toContain('Open the preview of a gadget that uses jenkins');
+    expect(text).toMatch(/href="\/admin\/preview\/jenkins-[\w-]+"/);
+    const jira = {
+      preset: 'jira',
+      id: 'jira',
+      'client-id': 'oriel',
+      'client-secret': 's3cret-of-jira',
+      do: 'save',
+    };
+    expect((await pages.post(FORM, jira)).status).toBe(303);
+    const asked = 'Scopes read:jira-work read:jira-user read:me offline_access (the preset’s)';
+    expect(wordsIn((await pages.page('/admin/providers/jira')).text)).toContain(asked);
+    await pages.fill('/admin/providers/jira/edit', { scopes: 'read:jira-work' });
+    expect(wordsIn((await pages.page('/admin/providers/jira')).text)).toContain(
+      'Scopes read:jira-work Dry run',
+    );
+  });
 });

@@ -45,6 +45,7 @@ export const everyEmbeddingPage = (text: string): Readonly<Record<string, Model>
       gadget,
       theme: 'dark',
       doctor: true,
+      unknownApis: [text],
       tokenPath: '/admin/preview/token',
       page: '/admin/preview/x',
       embed: { script: '/assets/e.js', doctor: '/assets/d.js', origin: 'https://gadgets.example.com' },

@@ -126,6 +126,7 @@ export const everyRecordPage = (text: string): Readonly<Record<string, Model>> =
     hosts: [host],
     entry: text,
     redirectUri: text,
+    scopes: { asked: [text, text], ofPreset: true },
     secrets: inEveryField(secret),
     clients: [{ host: text, id: text, secret }],
   };
@@ -158,8 +159,13 @@ export const everyRecordPage = (text: string): Readonly<Record<string, Model>> =
       lines: null,
     },
     'admin/provider-form (changed meanwhile)': { ...meanwhile, redirectUri: text, lines: null, url: null },
-    'admin/provider-test': { ...base, provider, lines: dryRunOf(text), trust },
-    'admin/provider-test (that cannot be changed)': { ...base, provider, lines: dryRunOf(text), trust: null },
+    'admin/provider-test': {
+      ...{ ...base, provider, lines: dryRunOf(text), trust },
+      previews: [{ title: text, path: '/admin/preview/x' }],
+    },
+    'admin/provider-test (that cannot be changed)': {
+      ...{ ...base, provider, lines: dryRunOf(text), trust: null, previews: [] },
+    },
     'admin/provider-trust': trusting,
     'admin/provider-trust (of what is none)': { ...trusting, certificates: [], error: text },
     'admin/hosts': { ...base, hosts: conditionsOf(text, 'host').map(([, each]) => each) },
