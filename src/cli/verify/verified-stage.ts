@@ -247,9 +247,11 @@ export class Stage {
 
   #stepsOf(viewer: PlayedViewer, all: readonly PlayedViewer[]): readonly (() => Promise<void>)[] {
     const { random } = this.#shared;
-    const { turn } = this.#stub.scenario;
-    // A gadget with fewer samples would be looked at with those that it was looked at with before.
-    const gadgets = this.#shared.gadgets.filter(({ samples }) => turn < samples.length);
+    const { turn, edition } = this.#stub.scenario;
+    // A gadget with fewer samples, or to which the edition is nothing, would be looked at with what it was looked at with before.
+    const gadgets = this.#shared.gadgets.filter(
+      (each) => turn < each.samples.length && (edition === null || editionsOf([each]).includes(edition)),
+    );
     const ids = new Set(gadgets.map(({ gadget }) => gadget.id));
     const played = this.#shared.played.filter(({ gadget }) => ids.has(gadget));
     const others = all.filter((other) => other !== viewer);
