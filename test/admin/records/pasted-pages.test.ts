@@ -15,6 +15,9 @@ describe('A provider that people paste a token for, in the console', () => {
     const words = wordsIn(text);
     expect(words).toContain('This server needs no registration there');
     expect(words).toContain('They choose “Add new Token”');
+    // A preset that knows where tokens are created asks for nothing more than the address.
+    expect(text).toMatch(/<summary>Details of the token<\/summary>[\s\S]*name="token-page"/);
+    expect((await pages.page(`${FORM}?preset=token`)).text).not.toContain('Details of the token');
     for (const name of [
       'token-page',
       'token-permissions',
