@@ -22,6 +22,8 @@ export interface Postgres {
    * first, and its connections are kept. Waits until all have left it who were given it before. Returns its URL.
    */
   renewed(): Promise<string>;
+  /** Ends the server with all its connections, and starts it again on its data. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -76,7 +78,8 @@ export const startPostgres = async (): Promise<Postgres> => {
     databaseDir: join(folder, 'data'),
     port,
     password,
-    persistent: false,
+    // What is kept goes with the folder.
+    persistent: true,
     // PostgreSQL refuses to run as root, which containers run tests as.
     createPostgresUser: userInfo().uid === 0,
     // Every connection proves the password, which keeps no one out here: with few rounds that costs next to nothing.
@@ -153,6 +156,10 @@ export const startPostgres = async (): Promise<Postgres> => {
       await using(new pg.Client(url), (client) => client.query(renewal));
       await connections.left();
       return url;
+    },
+    async restart() {
+      await server.stop();
+      await server.start();
     },
     stop,
   };
