@@ -72,7 +72,8 @@ export class Person {
         const what = this.#random.next();
         if (this.#bearer === '' || what < 0.1) await this.launch();
         else if (what < 0.13) await this.#startAgain();
-        else await this.look();
+        // A page with several frames: their servers want the same token refreshed at the same moment.
+        else await Promise.all(Array.from({ length: 1 + this.#random.below(4) }, () => this.look()));
       } catch (error) {
         // A server was killed in the middle, or refused for the moment.
         this.#seen.count(error instanceof Error ? `failed: ${error.message.slice(0, 40)}` : 'failed');
