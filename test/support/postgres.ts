@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import pg from 'pg';
 import { migrate } from '../../src/store/engine/migrate.js';
 import { openPostgres } from '../../src/store/engine/postgres.js';
 import { KeptConnections } from './kept-connections.js';
+import { type Issued, selfSigned } from './self-signed.js';
 
 /** A real PostgreSQL. */
 export interface Postgres {
@@ -22,6 +23,8 @@ export interface Postgres {
    * first, and its connections are kept. Waits until all have left it who were given it before. Returns its URL.
    */
   renewed(): Promise<string>;
+  /** The certificate (PEM) that it shows to clients that want TLS: for localhost. */
+  readonly certificate: string;
   /** Ends the server with all its connections, and starts it again on its data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -67,12 +70,21 @@ const renewalOf = async (client: pg.Client): Promise<string> => {
   return statements.join(';');
 };
 
+/** Writes key and certificate for the user that the server runs as, who alone may read the key. */
+const writeTls = async (folder: string, { cert, key }: Issued): Promise<void> => {
+  await writeFile(join(folder, 'server.crt'), cert);
+  await writeFile(join(folder, 'server.key'), key, { mode: 0o600 });
+  const { gid, uid } = await stat(join(folder, 'data'));
+  await chown(join(folder, 'server.key'), uid, gid);
+};
+
 /** Starts a server of its own, on loopback, from the binaries in `node_modules`. If it does not start, the error holds what it printed. */
 export const startPostgres = async (): Promise<Postgres> => {
   const folder = await mkdtemp(join(tmpdir(), FOLDER));
   // The server's own user must get through to its data, which it keeps to itself.
   await chmod(folder, 0o755);
   const port = await freePort();
+  const tls = selfSigned('localhost');
   const printed: string[] = [];
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
@@ -92,6 +104,9 @@ export const startPostgres = async (): Promise<Postgres> => {
       'full_page_writes=off',
       'wal_level=minimal',
       'max_wal_senders=0',
+      'ssl=on',
+      `ssl_cert_file=${join(folder, 'server.crt')}`,
+      `ssl_key_file=${join(folder, 'server.key')}`,
     ].flatMap((each) => ['-c', each]),
     onLog: (line) => printed.push(line),
     onError: (line) => printed.push(String(line)),
@@ -102,6 +117,7 @@ export const startPostgres = async (): Promise<Postgres> => {
   };
   try {
     await server.initialise();
+    await writeTls(folder, tls);
     await server.start();
   } catch (error) {
     await stop();
@@ -157,6 +173,7 @@ export const startPostgres = async (): Promise<Postgres> => {
       await connections.left();
       return url;
     },
+    certificate: tls.cert,
     async restart() {
       await server.stop();
       await server.start();

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -167,6 +168,46 @@ describe('PostgreSQL', () => {
     await other.end();
     expect(attempts).toBe(2);
     expect(await database.read(sql`select times from word`)).toEqual([{ times: 11 }, { times: 11 }]);
+  });
+
+  it.each<readonly [string, 'verify' | 'unverified', boolean, string | null, string]>([
+    ['of the authority that is named', 'verify', true, 'oriel', 'localhost'],
+    ['that nobody vouches for, where any will do', 'unverified', false, 'oriel', 'localhost'],
+    ['that nobody vouches for', 'verify', false, null, 'localhost'],
+    ['of another name', 'verify', true, null, '127.0.0.1'],
+  ])('meets a server with a certificate %s', async (_, tls, isNamed, expected, host) => {
+    const at = new URL(url);
+    at.hostname = host;
+    const address = {
+      ...{ url: at.href, password: null, tls, connections: 2 },
+      ca: isNamed ? postgres.certificate : null,
+    };
+    const database = openPostgres(address);
+    opened.push(database);
+    const asked = database.read(sql`
+      select ssl, application_name as name from pg_stat_ssl join pg_stat_activity using (pid)
+      where pid = pg_backend_pid()`);
+    if (expected === null) await expect(asked).rejects.toMatchObject({ faultCode: 'database_untrusted' });
+    else expect(await asked).toEqual([{ ssl: true, name: expected }]);
+  });
+
+  it('says so where TLS is wanted and the server has none', async () => {
+    const plain = createServer((socket) => void socket.once('data', () => socket.end('N')));
+    const port = await new Promise<number>((resolve) => {
+      plain.listen(0, '127.0.0.1', () => resolve((plain.address() as AddressInfo).port));
+    });
+    const address = {
+      url: `postgres://oriel@127.0.0.1:${port}/oriel`,
+      password: null,
+      tls: 'verify',
+    } as const;
+    const database = openPostgres({ ...address, ca: null, connections: 2 });
+    await expect(database.read(sql`select 1`)).rejects.toMatchObject({
+      faultCode: 'database_untrusted',
+      reason: expect.stringContaining('`tls: off`'),
+    });
+    await database.close();
+    plain.close();
   });
 
   it('gives up on a change that always loses to others, and says so', async () => {
