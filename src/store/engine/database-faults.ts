@@ -15,7 +15,7 @@ const SENTENCES: Readonly<Record<DatabaseFault, (name: string) => string>> = {
   read_only: (name) =>
     `The database ${name} cannot be written: it or its folder is read-only. Make it writable for the user who runs Oriel.`,
   forbidden: (name) =>
-    `This user may not use the database ${name}. Run the command as the user who runs the server, or correct who may use it.`,
+    `This user may not use the database ${name}. Run the command as the user who runs the server, or correct who may use it; with PostgreSQL, correct user and password in \`database\`.`,
   locked: (name) =>
     `The database ${name} is locked by another program that does not let go of it. End that program, then try again.`,
   full: (name) =>
