@@ -45,6 +45,7 @@ export const AUDIT_ACTIONS = [
   'backup.made',
   'backup.restored',
   'audit.exported',
+  'audit.archived',
   'audit.interrupted',
 ] as const;
 
@@ -124,7 +125,14 @@ export interface AuditFilter {
 
 /** What checking the chain found. `head` is worth keeping elsewhere: only with it can a truncated log be distinguished from a complete one. */
 export type AuditVerdict =
-  | { readonly intact: true; readonly entries: number; readonly head: string | null }
+  | {
+      readonly intact: true;
+      /** Those that are in the log now. */
+      readonly entries: number;
+      /** How many before them are in archives; absent where there are none. */
+      readonly archived?: number;
+      readonly head: string | null;
+    }
   | { readonly intact: false; readonly entries: number; readonly brokenAt: number; readonly reason: string };
 
 /** Remembers what happened. Never throws: what cannot be written is reported to the journal, and must not stop the product. */

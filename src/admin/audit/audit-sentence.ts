@@ -158,6 +158,8 @@ const VERBS: Readonly<Record<AuditAction, (entry: AuditEntry) => string>> = {
   'backup.made': () => 'created a backup',
   'backup.restored': () => 'restored a backup',
   'audit.exported': () => 'exported the audit log',
+  'audit.archived': ({ subject }) =>
+    subject === null ? 'archived the audit log' : `archived the audit log up to entry ${subject}`,
   'audit.interrupted': ({ times }) =>
     `could not write ${times === 1 ? 'an entry' : `${times} entries`} of this log`,
 };

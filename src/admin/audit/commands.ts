@@ -17,6 +17,7 @@ import type { AdminDeps } from '../admin-deps.js';
 import { listApiKeys } from '../api-keys/use-cases.js';
 import { requireKnown } from '../connections/use-cases.js';
 import { listAdministrators } from '../people/use-cases.js';
+import { type ArchiveVerdict, archiveAudit, seqInArchives, verifyArchives } from './audit-archive.js';
 import { sentenceOf } from './audit-sentence.js';
 import { AUDIT_FIELDS, type AuditSearch, auditSearch } from './schema.js';
 import {
@@ -113,9 +114,12 @@ const exportTo =
       if (asked.json) console.log(JSON.stringify({ file: to }));
     });
 
+const counted = (entries: number): string => (entries === 1 ? '1 entry' : `${entries} entries`);
+
 const sentencesOf = ({ verdict, kept }: AuditCheck): readonly string[] => {
+  const archived = verdict.intact && verdict.archived ? ` after ${verdict.archived} that were archived` : '';
   const chain = verdict.intact
-    ? `The audit log is intact: ${verdict.entries} entries.${verdict.head === null ? '' : `\nHead: ${verdict.head}`}`
+    ? `The audit log is intact: ${verdict.entries} entries${archived}.${verdict.head === null ? '' : `\nHead: ${verdict.head}`}`
     : `The audit log is broken at entry ${verdict.brokenAt}: ${verdict.reason}`;
   if (kept === undefined) return [chain];
   return [
@@ -126,16 +130,64 @@ const sentencesOf = ({ verdict, kept }: AuditCheck): readonly string[] => {
   ];
 };
 
+interface VerifyOptions {
+  readonly head?: string;
+  readonly archive?: readonly string[];
+}
+
+/** What is wrong between archives and the log, which are each right by themselves; null where nothing is. */
+const gapBetween = (archives: ArchiveVerdict, { verdict }: AuditCheck): string | null => {
+  if (!archives.intact) return archives.reason;
+  if (!verdict.intact || (verdict.archived ?? 0) === archives.last) return null;
+  return `The archives end with entry ${archives.last}, and the log begins with entry ${(verdict.archived ?? 0) + 1}.`;
+};
+
+const verifyAll = async (
+  deps: AdminDeps,
+  files: readonly string[],
+  head: string | undefined,
+): Promise<CommandAnswer> => {
+  const archives = await verifyArchives(files);
+  const end = archives.intact ? { seq: archives.last, head: archives.head } : undefined;
+  const check = await verifyAudit(deps, head, end);
+  const kept =
+    check.kept?.seq === null
+      ? { kept: { hash: check.kept.hash, seq: await seqInArchives(files, check.kept.hash) } }
+      : {};
+  const all = { ...check, ...kept };
+  const gap = gapBetween(archives, check);
+  const text = [gap ?? `The archives are intact: ${counted(end?.seq ?? 0)}.`, ...sentencesOf(all)].join('\n');
+  const wrong = gap !== null || !check.verdict.intact || all.kept?.seq === null;
+  return { json: { ...all, archives }, text, wrong };
+};
+
 const verify = async (
   { deps }: CommandContext,
-  { head }: { readonly head?: string },
+  { head, archive = [] }: VerifyOptions,
 ): Promise<CommandAnswer> => {
+  if (archive.length > 0) return verifyAll(deps, archive, head);
   const check = await verifyAudit(deps, head);
   const wrong = !check.verdict.intact || check.kept?.seq === null;
   return { json: check, text: sentencesOf(check).join('\n'), wrong };
 };
 
-/** `oriel audit list | export | verify` */
+const archive = async (
+  { deps, by }: CommandContext,
+  { before, overwrite = false }: { readonly before: string; readonly overwrite?: boolean },
+  [file = '']: readonly string[],
+): Promise<CommandAnswer> => {
+  if (file === STANDARD_OUTPUT)
+    throw new Error('An archive is read again before anything is removed: name a file.');
+  await requireFree(file, overwrite);
+  const write = (content: () => Promise<AsyncIterable<string>>): Promise<void> =>
+    writeOutput(file, async () => Readable.from(await content()));
+  const archived = await archiveAudit(deps, { before, file, by }, write);
+  const { first, last, head, sha256 } = archived;
+  const text = `Archived entries ${first} to ${last}, and removed them from the log.\nHead: ${head}\nSHA-256: ${sha256}`;
+  return { json: archived, text };
+};
+
+/** `oriel audit list | export | verify | archive` */
 export const auditCommands = ({ oriel, root }: CommandLine): void => {
   const audit = group(oriel, 'audit');
   searching(withJson(audit.command('list')))
@@ -148,5 +200,10 @@ export const auditCommands = ({ oriel, root }: CommandLine): void => {
   withJson(audit.command('verify'))
     .description('check the chain; exits with 1 if it is broken')
     .option('--head <hash>', 'a hash you saved: also check that the log still contains it')
+    .option('--archive <file...>', 'archives of the log: check them, and that the log goes on where they end')
     .action(answering(root, verify));
+  withOutput(withJson(audit.command('archive')))
+    .description('write the entries from before a day to a file, verify it, and remove them from the log')
+    .requiredOption('--before <day>', 'the first day (UTC) that stays, such as 2027-01-01')
+    .action(answering(root, archive));
 };

@@ -55,7 +55,12 @@ export const auditEntry = named(
 
 export const auditCheck = z.object({
   verdict: z.union([
-    z.object({ intact: z.literal(true), entries: z.int(), head: z.string().nullable() }),
+    z.object({
+      intact: z.literal(true),
+      entries: z.int(),
+      archived: z.int().optional().meta({ description: 'How many entries before these are in archives' }),
+      head: z.string().nullable(),
+    }),
     z.object({
       intact: z.literal(false),
       entries: z.int(),

@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/actor.js';
 import type { AuditEntry, AuditFilter, AuditVerdict } from '../../domain/audit-event.js';
 import { viewerOf } from '../../domain/viewer.js';
+import type { ArchivedEnd } from '../../store/audit/audit-verify.js';
 import type { Deps } from '../admin-deps.js';
 import { timesAsIso } from '../iso-times.js';
 import { cursorOf, positionIn } from '../page-cursor.js';
@@ -46,7 +47,8 @@ export async function pageAudit(
   return { entries, next: older === null ? null : cursorOf(deps.digest, 'audit', String(older)) };
 }
 
-async function* linesOf({ stores }: LogDeps, filter: AuditFilter): AsyncGenerator<string> {
+/** Entries as lines of JSON, oldest first. */
+export async function* linesOf({ stores }: LogDeps, filter: AuditFilter): AsyncGenerator<string> {
   let after = 0;
   for (;;) {
     const entries = await stores.audit.since(filter, { after, limit: AT_ONCE });
@@ -88,8 +90,12 @@ export function findPseudonym({ stores }: LogDeps, host: string, sub: string): P
 }
 
 /** Recomputes the whole chain; with `head` also looks for the entry that was once the last one. */
-export async function verifyAudit({ stores }: LogDeps, head?: string): Promise<AuditCheck> {
-  const verdict = await stores.audit.verify();
+export async function verifyAudit(
+  { stores }: LogDeps,
+  head?: string,
+  archived?: ArchivedEnd,
+): Promise<AuditCheck> {
+  const verdict = await stores.audit.verify(archived);
   return head === undefined
     ? { verdict }
     : { verdict, kept: { hash: head, seq: await stores.audit.seqOf(head) } };

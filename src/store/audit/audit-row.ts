@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuditAction, AuditChange, AuditEntry } from '../../domain/audit-event.js';
 import type { Row } from '../engine/database.js';
-import { integer, maybe, text } from '../engine/rows.js';
+import { integer, maybe, text, toJson } from '../engine/rows.js';
 import { type Query, sql, type Value } from '../engine/sql.js';
 
 /** What an entry's hash covers besides the hash before it, in this order. */
@@ -33,6 +33,15 @@ export const chained = (previous: string, row: Row): string =>
   createHash('sha256')
     .update(JSON.stringify([previous, ...COVERED.map((column) => row[column] ?? null)]))
     .digest('base64url');
+
+/** The same of an entry as it is exported: what stands in its columns. */
+export const chainedEntry = (previous: string, entry: AuditEntry): string =>
+  chained(previous, {
+    ...{ seq: entry.seq, at: entry.at, action: entry.action, outcome: entry.outcome },
+    ...{ actor_kind: entry.actor.kind, actor_id: entry.actor.id, actor_name: entry.actor.name },
+    ...{ person: entry.person, provider: entry.provider, host: entry.host, subject: entry.subject },
+    ...{ code: entry.code, changes: toJson(entry.changes), request_id: entry.requestId, times: entry.times },
+  });
 
 export const insertOf = (row: AuditRow, hash: string): Query => sql`
   insert into audit_entry (

@@ -70,7 +70,7 @@ describe('Exporting the audit log', () => {
 describe('A question to the audit log', () => {
   it('accepts a subject for all its actions, and two days for everything between them', () => {
     expect(toAuditFilter({ action: 'audit', from: '2027-03-31', to: '2027-03-31', host: '' })).toEqual({
-      actions: ['audit.exported', 'audit.interrupted'],
+      actions: ['audit.exported', 'audit.archived', 'audit.interrupted'],
       from: Date.UTC(2027, 2, 31),
       to: Date.UTC(2027, 3, 1),
     });

@@ -35,6 +35,35 @@ const PAGE = { before: null, limit: 50 };
 /** What the audit log keeps, finds and forgets. */
 export const auditContract = (open: OpenTwoProcesses): void => {
   describe('the audit log', () => {
+    it('can be cut behind an archived part, and goes on from there for every process', async () => {
+      const { stores, others } = await open();
+      const heads: string[] = [];
+      for (let n = 0; n < 6; n += 1) heads.push((await stores.audit.append(change, NOW + n)).hash);
+      expect(await stores.audit.before(NOW)).toBeNull();
+      const part = await stores.audit.before(NOW + 4);
+      expect(part).toEqual({ first: 1, last: 4, head: heads[3] });
+      if (part === null) throw new Error('there is nothing before');
+      const head = { path: 'head', before: null, after: part.head };
+      const archived = {
+        action: 'audit.archived',
+        by: ANNA,
+        outcome: 'done',
+        subject: '4',
+        changes: [head],
+      } as const;
+      const broken = stores.audit.cut({ ...part, head: heads[2] ?? '' }, archived, NOW + 6);
+      await expect(broken).rejects.toThrow('Nothing was removed');
+      expect(await stores.audit.cut(part, archived, NOW + 6)).toMatchObject({ seq: 7 });
+      await others.audit.append(change, NOW + 7);
+      expect(await others.audit.verify()).toMatchObject({ intact: true, entries: 4, archived: 4 });
+      expect(await others.audit.verify({ seq: 4, head: heads[3] ?? '' })).toMatchObject({ intact: true });
+      expect(await others.audit.verify({ seq: 4, head: heads[2] ?? '' })).toMatchObject({
+        intact: false,
+        brokenAt: 5,
+      });
+      expect(await stores.audit.before(NOW + 99)).toMatchObject({ first: 5, last: 8 });
+    });
+
     it('keeps everything an entry says, and numbers entries from 1', async () => {
       const { stores, others } = await open();
       const entry = await stores.audit.append(change, NOW);
