@@ -67,7 +67,7 @@ describe('A provider that people paste a token for, in the console', () => {
     expect((await pages.post(FORM, { ...jenkins, 'allow-addresses': '127.0.0.0/8' })).status).toBe(303);
     const { text } = await pages.post('/admin/providers/jenkins/test', {});
     expect(wordsIn(text)).toContain('Open the preview of a gadget that uses jenkins');
-    expect(text).toMatch(/href="\/admin\/preview\/jenkins-[\w-]+"/);
+    expect(text).toMatch(/href="\/admin\/preview\/jenkins-[\w-]+" target="_blank" rel="noopener"/);
     const jira = {
       preset: 'jira',
       id: 'jira',
