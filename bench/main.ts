@@ -3,12 +3,21 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { frameData, httpFrame } from '../test/support/http-viewer.js';
+import { startPostgres } from '../test/support/postgres.js';
 import { type Compared, compare, median } from './compare.js';
 import { gatherCrowd } from './crowd.js';
 import { EACH_ANSWERS } from './each-gadgets.js';
 import type { FloorSetup } from './floor.js';
 import { measure } from './load.js';
-import { CLIENTS, CROWD_PROMISE, LAUNCHERS, launcher, promises } from './promises.js';
+import {
+  CLIENTS,
+  CROWD_PROMISE,
+  LAUNCHERS,
+  launcher,
+  POSTGRES_PROMISE,
+  postgresPromise,
+  promises,
+} from './promises.js';
 import { startProvider } from './provider.js';
 import { printHead, printRest, printRow, type Report } from './report.js';
 import { type Server, startServer } from './server.js';
@@ -168,6 +177,25 @@ const memoryOf = async (setting: Setting, crowd: readonly string[]) => {
   return { mb, base, atMost, holds: mb <= atMost };
 };
 
+/** Launches on a PostgreSQL of its own, beside those of this server. */
+const onPostgres = async (
+  provider: string,
+  sqlite: { readonly setting: Setting; readonly server: Server },
+): Promise<Compared> => {
+  const postgres = await startPostgres();
+  const setting = await makeSetting(root, provider, await postgres.database());
+  const server = await startOurs(setting);
+  try {
+    for (let turn = 0; turn < LAUNCHERS; turn += 1)
+      await httpFrame(setting).content(await connected(setting, 'mingle-cards', launcher(turn)));
+    return await compare(postgresPromise({ setting, server }, sqlite), ROUNDS);
+  } finally {
+    await server.stop();
+    await postgres.stop();
+    rmSync(setting.folder, { recursive: true, force: true });
+  }
+};
+
 const json = process.argv.includes('--json');
 
 const run = async (): Promise<boolean> => {
@@ -189,6 +217,11 @@ const run = async (): Promise<boolean> => {
     const compared: Compared[] = [];
     for (const promised of promises(setting, ours, bare, seen).filter(({ name }) => name.includes(only))) {
       const row = await compare(promised, ROUNDS);
+      if (!json) printRow(row);
+      compared.push(row);
+    }
+    if (POSTGRES_PROMISE.includes(only)) {
+      const row = await onPostgres(provider.url, { setting, server: ours });
       if (!json) printRow(row);
       compared.push(row);
     }

@@ -1,10 +1,11 @@
 import type { Promised } from './compare.js';
 import { EACH_ANSWERS } from './each-gadgets.js';
+import type { Scenario } from './load.js';
 import type { Server } from './server.js';
 import type { Setting } from './setting.js';
 
-/** So many people launch in turn: how many frames one of them may have open is limited. */
-export const LAUNCHERS = 80;
+/** So many people launch in turn: nobody has hundreds of frames open, and how many they may have is limited. */
+export const LAUNCHERS = 200;
 export const launcher = (turn: number): string => `launch-${turn}`;
 
 /** The one that needs a crowd, which takes minutes to gather. */
@@ -12,6 +13,38 @@ export const CROWD_PROMISE = 'looks of a crowd';
 
 /** Requests under way at a time. */
 export const CLIENTS = 16;
+
+/** The one that starts a PostgreSQL. */
+export const POSTGRES_PROMISE = 'launch, PostgreSQL';
+
+const launching = (setting: Setting, server: Server, path = '/h/bench/g/mingle-cards'): Scenario => {
+  let launches = 0;
+  return {
+    ...{ server, origin: setting.gadgetOrigin, status: 200 },
+    shot() {
+      const token = setting.token(launcher(launches++ % LAUNCHERS));
+      return {
+        method: 'POST',
+        path,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ token, 'p.project': 'apollo' }).toString(),
+      };
+    },
+  };
+};
+
+/** Launches on PostgreSQL, against those of the same server on SQLite. PostgreSQL's own processor time is not counted. */
+export const postgresPromise = (
+  postgres: { readonly setting: Setting; readonly server: Server },
+  sqlite: { readonly setting: Setting; readonly server: Server },
+): Promised => ({
+  name: POSTGRES_PROMISE,
+  ours: launching(postgres.setting, postgres.server),
+  floor: launching(sqlite.setting, sqlite.server),
+  atLeast: 0.5,
+  requests: 1500,
+  clients: CLIENTS,
+});
 
 /** What is promised of speed, and what it is measured against. */
 export const promises = (
@@ -33,16 +66,6 @@ export const promises = (
   const get = (path: string, headers: Readonly<Record<string, string>>) => () =>
     ({ method: 'GET', path, headers }) as const;
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-  let launches = 0;
-  const launch = (path: string) => () => {
-    const token = setting.token(launcher(launches++ % LAUNCHERS));
-    return {
-      method: 'POST',
-      path,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ token, 'p.project': 'apollo' }).toString(),
-    } as const;
-  };
   const content = '/frame/content';
   let turn = 0;
   const next = (): string => seen.crowd[turn++ % seen.crowd.length] ?? '';
@@ -66,8 +89,8 @@ export const promises = (
     },
     {
       name: 'launch',
-      ours: { ...at(ours, setting.gadgetOrigin, 200), shot: launch('/h/bench/g/mingle-cards') },
-      floor: { ...at(bare, floorOrigin, 200), shot: launch('/launch') },
+      ours: launching(setting, ours),
+      floor: { ...launching(setting, bare, '/launch'), origin: floorOrigin },
       atLeast: 1,
       requests: 3000,
       clients: CLIENTS,

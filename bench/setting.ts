@@ -50,7 +50,8 @@ const gadgetLiving = (root: string, folder: string, id: string, ttl: number): vo
   writeFileSync(file, readFileSync(file, 'utf8').replace(/ttl: \d+/g, `ttl: ${ttl}`));
 };
 
-export const makeSetting = async (root: string, provider: string): Promise<Setting> => {
+/** `elsewhere` names the database, in place of a file of its own. */
+export const makeSetting = async (root: string, provider: string, elsewhere?: string): Promise<Setting> => {
   const folder = mkdtempSync(join(tmpdir(), 'oriel-bench-'));
   const [port, floorPort] = [await freePort(), await freePort()];
   const secret = randomBytes(32).toString('base64url');
@@ -60,7 +61,7 @@ export const makeSetting = async (root: string, provider: string): Promise<Setti
   gadgetLiving(root, folder, 'crowd-cards', 3600);
   writeEachGadgets(folder);
   cpSync(join(root, 'bench', 'gadgets'), join(folder, 'gadgets'), { recursive: true });
-  const database = `sqlite:${join(folder, 'oriel.db')}`;
+  const database = elsewhere ?? `sqlite:${join(folder, 'oriel.db')}`;
   const key = randomBytes(32).toString('base64url');
   const config = join(folder, 'oriel.yaml');
   writeFileSync(

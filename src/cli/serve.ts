@@ -104,7 +104,8 @@ export const serve = async (file: string, root: string): Promise<void> => {
   watchHeapGrowth(budgetOf(config.memoryBudget, config.workers));
   serves(running);
   const message: WorkerMessage = { oriel: 'serving' };
-  process.send?.(message);
+  // Whatever else started this process may not expect to hear of it.
+  if (isWorker) process.send?.(message);
   // Another worker's link would take the place of the first one's.
   const first = isFirst ? await running.inviteFirst() : null;
   // For the person at the terminal: people who read the log must not find it there.
