@@ -48,6 +48,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['audit', 'list'],
   ['audit', 'export', join(folder.path, 'audit.jsonl')],
   ['audit', 'verify'],
+  ['audit', 'archive', join(folder.path, 'a.archive'), '--before', '2020-01-01'],
   ['admin', 'list'],
   ['admin', 'invite'],
   ['admin', 'reset', 'ann'],
@@ -65,6 +66,10 @@ const COMMANDS: readonly (readonly string[])[] = [
 /** Those that make a database, look at one by themselves, or use none. */
 const OTHERS = [
   'serve',
+  'migrate',
+  'database copy',
+  'demo',
+  'healthcheck',
   'check',
   'restore',
   'keys new',
