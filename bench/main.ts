@@ -22,10 +22,13 @@ import { startProvider } from './provider.js';
 import { printHead, printRest, printRow, type Report } from './report.js';
 import { type Server, startServer } from './server.js';
 import { BUDGETS, makeSetting, type Setting } from './setting.js';
+import { measureStored, type StoredReport } from './stored.js';
 
 const ROUNDS = 7;
 const MOST_START_MS = 1000;
 const MOST_IDLE_MB = 140;
+/** The one that stores a million Connections. */
+const STORED_PROMISE = 'stored connections';
 
 /** `--only cold` measures the promises whose name holds that word. */
 const only = process.argv[process.argv.indexOf('--only') + 1 || process.argv.length] ?? '';
@@ -196,6 +199,23 @@ const onPostgres = async (
   }
 };
 
+/** A store of its own that grows, and a server that was started on it. */
+const ofStored = async (provider: string): Promise<StoredReport> => {
+  const setting = await makeSetting(root, provider);
+  try {
+    // Makes the database.
+    await (await startOurs(setting)).stop();
+    return await measureStored(setting, async () => {
+      const server = await startOurs(setting);
+      const { rss } = await server.usage();
+      await server.stop();
+      return rss;
+    });
+  } finally {
+    rmSync(setting.folder, { recursive: true, force: true });
+  }
+};
+
 const json = process.argv.includes('--json');
 
 const run = async (): Promise<boolean> => {
@@ -227,6 +247,7 @@ const run = async (): Promise<boolean> => {
     }
     await ours.stop();
     await bare.stop();
+    const stored = STORED_PROMISE.includes(only) ? await ofStored(provider.url) : null;
     const memory = crowd.length > 0 ? await memoryOf(setting, crowd) : null;
     const report: Report = {
       machine,
@@ -234,6 +255,7 @@ const run = async (): Promise<boolean> => {
       compared,
       start: { ms: startMs, atMost: MOST_START_MS, holds: startMs <= MOST_START_MS },
       memory,
+      stored,
       idle: { mb: idleMb, atMost: MOST_IDLE_MB, holds: idleMb <= MOST_IDLE_MB },
     };
     if (json) console.log(JSON.stringify(report));
@@ -242,6 +264,7 @@ const run = async (): Promise<boolean> => {
       report.start.holds &&
       report.idle.holds &&
       memory?.holds !== false &&
+      stored?.holds !== false &&
       compared.every(({ holds }) => holds)
     );
   } finally {

@@ -1,5 +1,6 @@
 import type { Compared } from './compare.js';
 import { BUDGETS } from './setting.js';
+import type { StoredReport } from './stored.js';
 
 export interface Report {
   readonly machine: { readonly node: string; readonly cpu: string; readonly cores: number };
@@ -13,6 +14,8 @@ export interface Report {
     readonly atMost: number;
     readonly holds: boolean;
   } | null;
+  /** Null where it was not asked for. */
+  readonly stored: StoredReport | null;
   readonly idle: { readonly mb: number; readonly atMost: number; readonly holds: boolean };
 }
 
@@ -42,13 +45,26 @@ export const printHead = ({ machine, rounds }: Pick<Report, 'machine' | 'rounds'
 export const printRow = (compared: Compared): void => console.log(row(compared));
 
 /** What is no ratio. */
-export const printRest = ({ start, idle, memory }: Pick<Report, 'start' | 'idle' | 'memory'>): void => {
+export const printRest = ({
+  start,
+  idle,
+  memory,
+  stored,
+}: Pick<Report, 'start' | 'idle' | 'memory' | 'stored'>): void => {
   console.log(
     `${'start to ready'.padEnd(20)} ${start.ms.toFixed(0)} ms, ≤ ${start.atMost} ms: ${verdict(start.holds)}`,
   );
   console.log(
     `${'idle resident'.padEnd(20)} ${idle.mb.toFixed(0)} MB, ≤ ${idle.atMost} MB: ${verdict(idle.holds)}`,
   );
+  for (const { connections, p99, residentMb } of stored?.rows ?? [])
+    console.log(
+      `${`${connections} stored`.padEnd(20)} lookup p99 ${p99.toFixed(3)} ms, server ${residentMb.toFixed(0)} MB`,
+    );
+  if (stored !== null)
+    console.log(
+      `${'stored connections'.padEnd(20)} p99 ≤ ${stored.atMost} × that of an empty store, no memory for them: ${verdict(stored.holds)}`,
+    );
   if (memory !== null)
     console.log(
       `${`crowd in ${BUDGETS.filled} MB`.padEnd(20)} ${memory.mb.toFixed(0)} MB (${memory.base.toFixed(0)} MB in ${BUDGETS.little}), ≤ ${memory.atMost.toFixed(0)} MB: ${verdict(memory.holds)}`,
