@@ -273,4 +273,5 @@ const run = async (): Promise<boolean> => {
   }
 };
 
-process.exitCode = (await run()) ? 0 : 1;
+// Not by `exitCode`: what starts PostgreSQL ends this process with 0 otherwise.
+process.exit((await run()) ? 0 : 1);

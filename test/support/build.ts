@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import chromium from '@sparticuz/chromium';
-import { stopPostgresBelow } from './postgres.js';
+import { stopPostgresBelow } from './postgres-leftovers.js';
 import { openSuiteFolder } from './suite-folder.js';
 
 /** One font for every name, whatever the machine has installed: a page is as wide here as anywhere. */

