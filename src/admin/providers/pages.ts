@@ -209,7 +209,13 @@ export const providerTestRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => 
         const provider = await recordOf(visit);
         const lines = await testProvider(deps, { id: provider.id }, visit.by);
         const previews = previewsOf(deps, provider.id);
-        visit.show('admin/provider-test', { provider, lines, previews, trust: trustPath(provider) });
+        // Where something fails, no one could connect yet.
+        const isUntried =
+          lines.every(({ light }) => light !== 'red') && lines.some(({ code }) => code === 'api_untried');
+        visit.show('admin/provider-test', {
+          ...{ provider, lines, previews, isUntried },
+          trust: trustPath(provider),
+        });
       },
     },
     {

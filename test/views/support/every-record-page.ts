@@ -162,9 +162,10 @@ export const everyRecordPage = (text: string): Readonly<Record<string, Model>> =
     'admin/provider-test': {
       ...{ ...base, provider, lines: dryRunOf(text), trust },
       previews: [{ title: text, path: '/admin/preview/x' }],
+      isUntried: true,
     },
     'admin/provider-test (that cannot be changed)': {
-      ...{ ...base, provider, lines: dryRunOf(text), trust: null, previews: [] },
+      ...{ ...base, provider, lines: dryRunOf(text), trust: null, previews: [], isUntried: false },
     },
     'admin/provider-trust': trusting,
     'admin/provider-trust (of what is none)': { ...trusting, certificates: [], error: text },

@@ -1,5 +1,6 @@
 import { redirectUriOf } from '../../../connect/connect-deps.js';
 import { isClientStopped } from '../../../connect/tokens/clients.js';
+import type { AccessOutcome } from '../../../connect/tokens/open-connection.js';
 import { type Actor, nameOf } from '../../../domain/actor.js';
 import { AppError } from '../../../domain/errors.js';
 import type { Entry } from '../../../domain/setup-record.js';
@@ -10,6 +11,7 @@ import { findOwnAccess, readProviderDraft } from '../use-cases.js';
 import { tryApi, tryMadeUpToken } from './api-lines.js';
 import { type Registered, tryAuthorization } from './authorization.js';
 import { type Line, line, VERDICTS, worst } from './line.js';
+import { provedAt, withProof } from './own-proof.js';
 import { Reachability } from './reachability.js';
 import { type Attempts, attemptsAt, judgeAttempts, judgeIssuer, judgeMetadata } from './record-lines.js';
 import { tryRevocation, withoutRevocation } from './revocation-lines.js';
@@ -136,12 +138,19 @@ async function tryRegistration(
   return [consent, ...tokens, revoked].filter((each) => each !== null);
 }
 
+/** What the registrations at a provider are tried with. */
+interface OAuthTrial {
+  readonly reachability: Reachability;
+  readonly host: string | undefined;
+  readonly own: AccessOutcome | null;
+  readonly attempts: Attempts;
+}
+
 /** Tries each registration after the other, so that no server is asked too often at once. */
 async function* tryRegistrations(
   deps: DryRunDeps,
   provider: Provider,
-  reachability: Reachability,
-  host: string | undefined,
+  { reachability, host, own, attempts }: OAuthTrial,
 ): AsyncGenerator<Line, void> {
   const redirectUri = redirectUriOf(deps.siteOrigin, provider.id);
   const all = registrationsOf(provider, redirectUri, host);
@@ -153,7 +162,9 @@ async function* tryRegistrations(
   for (const registered of all) {
     if (await isClientStopped(deps, { provider, client: registered.client }))
       yield stopped(provider, registered);
-    yield* await tryRegistration(deps, provider, registered, reachability);
+    const at = provedAt(own, registered.client, attempts);
+    for (const found of await tryRegistration(deps, provider, registered, reachability))
+      yield withProof(found, at);
   }
 }
 
@@ -174,33 +185,22 @@ async function* linesOf(deps: DryRunDeps, subject: Subject, by: Actor): AsyncGen
   yield* reachability.look({ ...provider, ...optional });
   yield* compared(provider, metadata, attempts);
   yield* met(provider, attempts, subject);
+  // A token of a real connection never follows a record that was only typed.
+  const own = subject.entry === undefined ? await findOwnAccess(deps, by, provider) : null;
   if (provider.pasted !== undefined) {
     if (reachability.can(provider.api)) yield await tryMadeUpToken(deps, provider);
-  } else yield* tryOAuth(deps, provider, { reachability, metadata, host: subject.host });
-  if (!reachability.can(provider.api)) return;
-  // A token of a real connection never follows a record that was only typed.
-  yield await tryApi(
-    deps,
-    provider,
-    subject.entry === undefined ? await findOwnAccess(deps, by, provider) : null,
-  );
+  } else yield* tryOAuth(deps, provider, metadata, { reachability, host: subject.host, own, attempts });
+  if (reachability.can(provider.api)) yield await tryApi(deps, provider, own);
 }
 
 /** What only a provider has where people agree at it. */
 async function* tryOAuth(
   deps: DryRunDeps,
   provider: Provider,
-  {
-    reachability,
-    metadata,
-    host,
-  }: {
-    readonly reachability: Reachability;
-    readonly metadata: MetadataFact | null;
-    readonly host: string | undefined;
-  },
+  metadata: MetadataFact | null,
+  trial: OAuthTrial,
 ): AsyncGenerator<Line, void> {
-  yield* tryRegistrations(deps, provider, reachability, host);
+  yield* tryRegistrations(deps, provider, trial);
   const advertised = metadata !== null && 'fields' in metadata ? metadata.fields.revocation_endpoint : null;
   if (provider.revocation.kind === 'none') yield withoutRevocation(provider, advertised);
 }

@@ -153,6 +153,8 @@ export interface Attempts {
   } | null;
   /** Whether someone connected after the record was last changed. */
   readonly succeeded: boolean;
+  /** When the record, or the file with this server's settings, was last changed, in epoch ms; null where that is not known. */
+  readonly changedAt: number | null;
   /** What the answers say their issuer is, where the record named none. */
   readonly issuer: string | null;
 }
@@ -173,6 +175,10 @@ export async function attemptsAt({ stores }: Deps<never, 'audit'>, provider: str
   const failure = failed.find(({ code }) => !OUR_RECORD_IS_FINE.has(code ?? ''));
   const [finished] = await latest({ actions: ['flow.finished'] });
   const [changed] = await latest({ actions: ['provider.created', 'provider.changed'] });
+  const [reloaded] = await stores.audit.list(
+    { actions: ['configuration.reloaded'] },
+    { before: null, limit: 1 },
+  );
   const [observed] = await latest({ actions: ['provider.issuer-observed'] });
   const settled = Math.max(finished?.seq ?? 0, changed?.seq ?? 0);
   return {
@@ -186,6 +192,7 @@ export async function attemptsAt({ stores }: Deps<never, 'audit'>, provider: str
             requestId: failure.requestId,
           },
     succeeded: finished !== undefined && finished.seq > (changed?.seq ?? 0),
+    changedAt: Math.max(changed?.at ?? 0, reloaded?.at ?? 0) || null,
     issuer: observed?.changes[0]?.after ?? null,
   };
 }
