@@ -153,7 +153,7 @@ export const providerChangeRoutes = (deps: ConsoleDeps): readonly SessionRoute[]
     if (!('id' in saved)) return again({ ...NEW_RECORD, notSaved: saved }, 422);
     const next = isPastedEntry(entry)
       ? ' Test it, then connect as yourself in the preview.'
-      : ' Register the redirect URI at the provider, then test it.';
+      : ' Start the dry run once the redirect URI is registered at the provider.';
     done(visit, saved, next);
   };
 
@@ -208,7 +208,8 @@ export const providerTestRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => 
       async handle(visit) {
         const provider = await recordOf(visit);
         const lines = await testProvider(deps, { id: provider.id }, visit.by);
-        const previews = previewsOf(deps, provider.id);
+        const isGreen = lines.every(({ light }) => light === 'green');
+        const previews = isGreen ? [] : previewsOf(deps, provider.id);
         // Where something fails, no one could connect yet.
         const isUntried =
           lines.every(({ light }) => light !== 'red') && lines.some(({ code }) => code === 'api_untried');

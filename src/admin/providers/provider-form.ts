@@ -2,7 +2,7 @@ import { redirectUriOf } from '../../connect/connect-deps.js';
 import { parseUrl } from '../../domain/parse-url.js';
 import type { Entry } from '../../domain/setup-record.js';
 import { trimSlashes } from '../../domain/url-problems.js';
-import { defaultPreset, type Preset, presets } from '../../providers/presets.js';
+import { defaultPreset, type Preset, presetCalled, presets } from '../../providers/presets.js';
 import type { ProviderEntry } from '../../providers/provider-schema.js';
 import type { AdminVisit, ConsoleDeps } from '../console-route.js';
 import {
@@ -293,9 +293,17 @@ const presetIn = ({ query }: AdminVisit): string => {
   return presets.some(({ name }) => name === asked) ? asked : defaultPreset.name;
 };
 
-/** An ID to begin with, so that the redirect URI can be registered at once; empty where it is taken or the kind is not one application's. */
-const suggestedId = (preset: string, taken: readonly string[]): string =>
-  preset === defaultPreset.name || preset === 'token' || taken.includes(preset) ? '' : preset;
+/**
+ * An ID and a name to begin with, so that the redirect URI can be registered at once and nothing is left to think of; none where the ID is
+ * taken or the kind is not one application's.
+ */
+const suggestions = (preset: string, taken: readonly string[]): Form =>
+  preset === defaultPreset.name || preset === 'token' || taken.includes(preset)
+    ? new Map([['id', '']])
+    : new Map([
+        ['id', preset],
+        ['name', presetCalled(preset).fields.name ?? ''],
+      ]);
 
 /** Shows the form of a provider with what was typed, what is wrong, and what a dry run found. */
 export const showProviderForm = async (
@@ -308,8 +316,7 @@ export const showProviderForm = async (
   const untouched = merged?.theirs.clients?.kind === 'taken';
   const start = { preset: presetIn(visit) };
   const taken = (await listRecords(deps, 'provider')).map(({ id }) => id);
-  const form: Form =
-    shown.id === null && sent.size === 0 ? new Map([['id', suggestedId(start.preset, taken)]]) : sent;
+  const form = shown.id === null && sent.size === 0 ? suggestions(start.preset, taken) : sent;
   const rows = shownRows(before, untouched ? new Map() : form);
   const model = recordModel(PROVIDER, shown, form, { fields: clientFields(rows), start, kept });
   const preset = presets.find(({ name }) => name === model.values.preset) ?? defaultPreset;

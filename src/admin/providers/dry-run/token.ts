@@ -113,11 +113,12 @@ export const redirects = (endpoint: string, to: string | null): string =>
 export const writes = (field: string, to: string | null): string =>
   `Put ${to ?? 'the target address'} into ${field} of the record: a secret is never sent along a redirect.`;
 
+const wordsIn = ({ word, said }: Pick<Refusal, 'word' | 'said'>): string =>
+  said === null ? word : `${word}: ${said}`;
+
 /** The server's word and sentence, to be shown as the cause. */
 export const causeOf = (reply: Reply): string | null => {
-  if (reply.kind === 'error') {
-    return `It says ${reply.word}${reply.said === null ? '' : `: ${reply.said}`}`;
-  }
+  if (reply.kind === 'error') return `It says ${wordsIn(reply)}`;
   if (reply.kind === 'failed' || reply.kind === 'not-found') return `Asked, ${reply.said}.`;
   if (reply.kind === 'redirected') return reply.said === null ? null : `It leads to ${reply.said}`;
   if (reply.kind !== 'not-json') return null;
@@ -198,7 +199,7 @@ const accepted = (ours: Refusal, wrong: Refusal, { about }: Registered, provider
   const words = unexplained(ours, wrong, provider);
   if (words.length === 0) {
     return line('token_accepted', about, 'The server accepts our client id and secret.', {
-      cause: causeOf(ours),
+      cause: `To a made-up code it says ${wordsIn(ours)}, as it must.`,
     });
   }
   return line(
