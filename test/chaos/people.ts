@@ -73,7 +73,14 @@ export class Person {
         if (this.#bearer === '' || what < 0.1) await this.launch();
         else if (what < 0.13) await this.#startAgain();
         // A page with several frames: their servers want the same token refreshed at the same moment.
-        else await Promise.all(Array.from({ length: 1 + this.#random.below(4) }, () => this.look()));
+        else {
+          const states = await Promise.all(
+            Array.from({ length: 1 + this.#random.below(4) }, () => this.look()),
+          );
+          // Whoever is asked to connect does so after a while, or nobody would be connected in the end.
+          const isAsked = states.some((state) => state === 'connect' || state === 'reconnect');
+          if (isAsked && this.#random.next() < 0.2) await this.#connectAgain();
+        }
       } catch (error) {
         // A server was killed in the middle, or refused for the moment.
         this.#seen.count(error instanceof Error ? `failed: ${error.message.slice(0, 40)}` : 'failed');
@@ -104,8 +111,12 @@ export class Person {
     this.hasLeft = true;
     await this.#frame.call(this.#bearer, '/frame/disconnect', { provider: 'strict' });
     this.#seen.count('disconnected');
+    await this.#connectAgain();
+  }
+
+  async #connectAgain(): Promise<void> {
     const became = await this.connect();
-    this.hasLeft = became !== 'active';
+    if (became === 'active') this.hasLeft = false;
     this.#seen.count(`connected: ${became}`);
   }
 
