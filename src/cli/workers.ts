@@ -16,17 +16,19 @@ const SETTLED = 60_000;
 /** A worker gets ten seconds for requests in progress from its server; then it is ended, ms. */
 const PATIENCE = 12_000;
 
-/** One of the workers: its process, and the one that takes its place. */
+/** The place of one worker, whichever process has it. */
 class Slot {
   readonly number: number;
   worker: Worker | null = null;
-  isServing = false;
   failures = 0;
 
   constructor(number: number) {
     this.number = number;
   }
 }
+
+const everyWorker = (): readonly Worker[] =>
+  Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
 
 const ended = (worker: Worker): Promise<number> =>
   worker.isDead()
@@ -59,6 +61,7 @@ class Workers {
   readonly #slots: readonly Slot[];
   readonly #input: Uint8Array | null;
   readonly #log: ReturnType<typeof openLog>;
+  readonly #serving = new Set<Worker>();
   #isEnding = false;
   #rolling: Promise<void> | null = null;
 
@@ -77,7 +80,7 @@ class Workers {
   async start(): Promise<number | null> {
     // The first makes the database, and the others find it made.
     for (const slots of [this.#slots.slice(0, 1), this.#slots.slice(1)]) {
-      const codes = await Promise.all(slots.map((slot) => serving(this.#fork(slot))));
+      const codes = await Promise.all(slots.map((slot) => serving(this.#place(slot))));
       const failed = codes.find((code) => code !== null);
       if (failed === undefined) continue;
       await this.stop();
@@ -96,16 +99,17 @@ class Workers {
   }
 
   isServing(worker: Worker): boolean {
-    return this.#slots.some((slot) => slot.worker === worker && slot.isServing);
+    return this.#serving.has(worker);
   }
 
   signal(name: NodeJS.Signals): void {
-    for (const { worker } of this.#slots) worker?.process.kill(name);
+    for (const worker of everyWorker()) worker.process.kill(name);
   }
 
   async stop(): Promise<void> {
     this.#isEnding = true;
-    await Promise.all(this.#slots.map(({ worker }) => worker && end(worker)));
+    // While they are replaced there are more of them than places.
+    await Promise.all(everyWorker().map(end));
     this.#log.flush();
   }
 
@@ -113,22 +117,26 @@ class Workers {
     this.#log.journal.note('workers-replacing', { workers: this.#slots.length });
     for (const slot of this.#slots) {
       if (this.#isEnding) return;
-      const before = slot.worker;
-      const code = await serving(this.#fork(slot));
+      const next = this.#fork(slot);
+      const code = await serving(next);
       if (code !== null) {
-        slot.worker = before;
         this.#log.journal.warn('worker-not-replaced', { worker: slot.number, code });
         return;
       }
+      const before = slot.worker;
+      slot.worker = next;
       if (before !== null) await end(before);
     }
     this.#log.journal.note('workers-replaced', { workers: this.#slots.length });
   }
 
+  #place(slot: Slot): Worker {
+    slot.worker = this.#fork(slot);
+    return slot.worker;
+  }
+
   #fork(slot: Slot): Worker {
     const worker = cluster.fork();
-    slot.worker = worker;
-    slot.isServing = false;
     // One that ends at once does not read what it is told.
     worker.process.stdin?.on('error', () => undefined);
     if (this.#input !== null) worker.process.stdin?.end(this.#input);
@@ -140,9 +148,10 @@ class Workers {
   async #watch(slot: Slot, worker: Worker): Promise<void> {
     const code = await serving(worker);
     if (code !== null) return;
-    if (slot.worker === worker) slot.isServing = true;
+    this.#serving.add(worker);
     const since = performance.now();
     const status = await ended(worker);
+    this.#serving.delete(worker);
     if (this.#isEnding || slot.worker !== worker) return;
     this.#log.journal.warn('worker-ended', {
       worker: slot.number,
@@ -155,11 +164,13 @@ class Workers {
 
   async #startAgain(slot: Slot): Promise<void> {
     for (;;) {
+      const before = slot.worker;
       const delay = Math.min(LONGEST, AGAIN * 2 ** slot.failures);
       slot.failures += 1;
       await pause(delay / 2 + randomInt(Math.ceil(delay / 2)));
-      if (this.#isEnding) return;
-      const code = await serving(this.#fork(slot));
+      // Its place may have been taken when all were replaced.
+      if (this.#isEnding || slot.worker !== before) return;
+      const code = await serving(this.#place(slot));
       if (code === null) return;
       this.#log.journal.warn('worker-not-started', { worker: slot.number, code });
     }
