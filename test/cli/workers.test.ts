@@ -142,6 +142,22 @@ describe.runIf(platform === 'linux')('oriel serve with several workers', () => {
     expect(after.filter((each) => before.includes(each))).toEqual([]);
   });
 
+  it('keeps the workers it has where a new one does not start, and ends with all of them', async () => {
+    const metrics = await freePort();
+    const served = await serveBy(2, { metrics: { listen: { port: metrics } } });
+    await served.server.saying('"event":"workers-serving"');
+    const before = await ready(served, 2);
+    folder.write(`${served.port}.yaml`, 'gadgetOrigin: nonsense');
+    served.server.child.kill('SIGUSR2');
+    await served.server.saying('"event":"worker-not-replaced"');
+    expect(await ready(served, 2)).toEqual(before);
+    const scraped = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+    expect(scraped).toContain('oriel_build_info');
+    served.server.child.kill('SIGTERM');
+    expect((await served.server.ended).code).toBe(0);
+    expect(before.map(stateOf)).toEqual(['', '']);
+  });
+
   it('reads its configuration again in each at SIGHUP, also one that came from standard input', async () => {
     const served = await serveBy(2, {}, true);
     await ready(served, 2);

@@ -4,12 +4,11 @@ import type { DatabaseAddress } from '../engine/database-address.js';
 import { type Keyed, keyIn, rowsAfter } from '../engine/key-order.js';
 import { migrate, requireSchema, schemaOf } from '../engine/migrate.js';
 import { openDatabase } from '../engine/open-database.js';
-import { integer } from '../engine/rows.js';
 import { joined, type Query, raw, sql, type Value } from '../engine/sql.js';
 import type { SealingKey } from '../sealing/sealing-key.js';
 import type { Proof } from './archive.js';
 import { ARCHIVED, COPIED_BESIDES } from './archive-tables.js';
-import { openEverything } from './restore.js';
+import { count, openEverything } from './restore.js';
 
 /** Called now and then with how many rows are copied by now. */
 type Report = (progress: { readonly done: number; readonly total: number }) => void;
@@ -17,11 +16,6 @@ type Report = (progress: { readonly done: number; readonly total: number }) => v
 const COPIED: readonly Keyed[] = [...ARCHIVED, ...COPIED_BESIDES];
 /** So many rows are read and written at once. */
 const PAGE = 200;
-
-const count = async (run: Run, table: string): Promise<number> => {
-  const [row] = await run(sql`select count(*) as count from ${raw(table)}`);
-  return row === undefined ? 0 : integer(row, 'count');
-};
 
 const counts = async (run: Run): Promise<Readonly<Record<string, number>>> => {
   const found: Record<string, number> = {};

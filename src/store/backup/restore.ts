@@ -27,7 +27,8 @@ const insert = ({ table, row }: ArchivedRow): Query => {
     values (${joined(columns.map((column) => sql`${row[column] ?? null}`))})`;
 };
 
-const count = async (run: Run, table: string): Promise<number> => {
+/** How many rows a table has. */
+export const count = async (run: Run, table: string): Promise<number> => {
   const [row] = await run(sql`select count(*) as count from ${raw(table)}`);
   return row === undefined ? 0 : integer(row, 'count');
 };
