@@ -21,7 +21,7 @@ export const listenSchema = (port: number) =>
     ).exactOptional(),
     mode: defaulted(
       text((value) => (MODE.test(value) ? null : 'these are not three octal digits')),
-      'Who may connect to the socket, as octal digits in quotes; whoever may is believed as to X-Forwarded-For',
+      'Who may connect to the socket, as octal digits in quotes; what they write in X-Forwarded-For is believed',
       '660',
     ),
   });

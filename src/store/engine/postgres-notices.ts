@@ -14,7 +14,7 @@ const AGAIN = 500;
 const ALIVE = 30_000;
 
 /**
- * Listens for what other processes note, on a connection of its own, and again when that is lost. Whoever listens is called after each
+ * Listens for what other processes note, on a connection of its own, and again when that is lost. Who listens is called after each
  * loss too: what was noted in between was not heard.
  */
 export class PostgresNotices {
