@@ -17,7 +17,8 @@ export const CLIENTS = 16;
 /** The one that starts a PostgreSQL. */
 export const POSTGRES_PROMISE = 'launch, PostgreSQL';
 
-const launching = (setting: Setting, server: Server, path = '/h/bench/g/mingle-cards'): Scenario => {
+/** Launches of many people in turn. */
+export const launching = (setting: Setting, server: Server, path = '/h/bench/g/mingle-cards'): Scenario => {
   let launches = 0;
   return {
     ...{ server, origin: setting.gadgetOrigin, status: 200 },

@@ -32,11 +32,12 @@ export const startServer = async (
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   readyUrl: string,
+  execArgv: readonly string[] = [],
 ): Promise<Server> => {
   const started = performance.now();
   const child = fork(script, args, {
     env: { ...process.env, ...env, NODE_ENV: 'production' },
-    execArgv: ['--import', probe],
+    execArgv: ['--import', probe, ...execArgv],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let printed = '';

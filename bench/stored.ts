@@ -4,12 +4,16 @@ import { systemClock } from '../src/server/node-system.js';
 import { openDatabase } from '../src/store/engine/open-database.js';
 import { sql } from '../src/store/engine/sql.js';
 import { openStores } from '../src/store/open-stores.js';
+import type { Bench } from './bench.js';
+import { atMost, type Checked, MEGABYTE, megabytes } from './checked.js';
 import type { Setting } from './setting.js';
 
 /** So many Connections are stored, one after the other; none is the first. */
 const STORED = [0, 100_000, 1_000_000] as const;
 const LOOKUPS = 5_000;
-const MEGABYTE = 1024 * 1024;
+
+/** The promises that need a million of them. */
+export const STORED_PROMISE = 'stored connections';
 
 /** A store of so many Connections: how long it takes to read one that nobody has read before, and what the process takes by then. */
 interface Stored {
@@ -17,13 +21,6 @@ interface Stored {
   /** Milliseconds that 99 of 100 lookups take at most, the median of three rounds. */
   readonly p99: number;
   readonly residentMb: number;
-}
-
-/** What is promised of a large store against an empty one. */
-export interface StoredReport {
-  readonly rows: readonly Stored[];
-  readonly atMost: number;
-  readonly holds: boolean;
 }
 
 /** How many times the empty store's p99 a lookup in a large one takes at most; two are compared that take some tenths of a millisecond. */
@@ -75,28 +72,37 @@ const lookUp = async ({ database: url, keys }: Setting, connections: number): Pr
   }
 };
 
-/** Looks Connections up in stores of growing size. `resident` says what the server that has such a store takes, in bytes. */
-export const measureStored = async (
-  setting: Setting,
-  resident: () => Promise<number>,
-): Promise<StoredReport> => {
-  const rows: Stored[] = [];
-  let before = 0;
-  for (const connections of STORED) {
-    if (connections > before) await fill(setting.database, before, connections);
-    before = connections;
-    rows.push({
-      connections,
-      p99: await lookUp(setting, connections),
-      residentMb: (await resident()) / MEGABYTE,
+/** Looks Connections up in stores of growing size, and starts a server on each. */
+export const checkStored = (bench: Bench): Promise<readonly Checked[]> =>
+  bench.within(async (setting) => {
+    // Makes the database.
+    await (await bench.start(setting)).stop();
+    const rows: Stored[] = [];
+    let before = 0;
+    for (const connections of STORED) {
+      if (connections > before) await fill(setting.database, before, connections);
+      before = connections;
+      const p99 = await lookUp(setting, connections);
+      const server = await bench.start(setting);
+      const { rss } = await server.usage();
+      await server.stop();
+      rows.push({ connections, p99, residentMb: rss / MEGABYTE });
+    }
+    const [empty, ...filled] = rows;
+    if (empty === undefined) return [];
+    return filled.flatMap(({ connections, p99, residentMb }) => {
+      const name = `${connections} ${STORED_PROMISE}`;
+      return [
+        atMost(
+          `${name}, lookup`,
+          p99 / empty.p99,
+          AT_MOST,
+          (times) => `${times.toFixed(2)} × the empty store's p99`,
+          {
+            ...{ connections, p99, p99OfEmpty: empty.p99 },
+          },
+        ),
+        atMost(`${name}, memory`, residentMb, empty.residentMb + MOST_GROWTH_MB, megabytes, { connections }),
+      ];
     });
-  }
-  const [empty] = rows;
-  const holds = rows.every(
-    (row) =>
-      empty !== undefined &&
-      row.p99 <= AT_MOST * empty.p99 &&
-      row.residentMb <= empty.residentMb + MOST_GROWTH_MB,
-  );
-  return { rows, atMost: AT_MOST, holds };
-};
+  });
