@@ -55,20 +55,31 @@ export type Called =
 /** One viewer's access to one provider: asked for once, and renewed at most once, however many requests there are. */
 class ViewerAccess {
   readonly #source: CallDeps['access'];
+  readonly #connections: CallDeps['connections'];
   readonly #viewer: Viewer;
   readonly #provider: Provider;
+  #held: Promise<Connection | null> | undefined;
   #latest: Promise<AccessOutcome> | undefined;
   #renewal: Promise<RenewalOutcome> | undefined;
 
-  constructor(source: CallDeps['access'], viewer: Viewer, provider: Provider) {
-    this.#source = source;
+  constructor({ access, connections }: CallDeps, viewer: Viewer, provider: Provider) {
+    this.#source = access;
+    this.#connections = connections;
     this.#viewer = viewer;
     this.#provider = provider;
   }
 
-  fresh(): Promise<AccessOutcome> {
+  async fresh(): Promise<AccessOutcome> {
+    this.#held ??= this.#connections.find(this.#viewer, this.#provider.id);
+    await this.#held;
     this.#latest ??= this.#source.fresh(this.#viewer, this.#provider);
     return this.#latest;
+  }
+
+  /** The person's own Connection before access was asked for, of which an outcome without a token is said; null for a company's. */
+  async triedWith(outcome: AccessOutcome): Promise<Connection | null> {
+    const held = outcome.kind === 'none' || outcome.kind === 'reconnect' ? null : await this.#held;
+    return held && !isCompany(held.viewer) ? held : null;
   }
 
   async renewed(rejected: Access, at: RejectedAt): Promise<RenewalOutcome> {
@@ -135,7 +146,8 @@ export class ProviderCalls {
     // What can be refused without asking for a token is.
     const isPersonal = plan.namesAccount || factsIn(base).length > 0;
     const asked = isPersonal ? null : this.#asked(provider, plan, inputs, pages, null);
-    const granted = await this.#accessTo(provider).fresh();
+    const access = this.#accessTo(provider);
+    const granted = await access.fresh();
     if (granted.kind === 'access') {
       const { connection, origins } = granted.access;
       const lacking = this.#lackingOf(provider, connection);
@@ -160,7 +172,8 @@ export class ProviderCalls {
       return this.#callWith(granted.access, request, provider, true);
     }
     const kept = isAway(granted) ? await this.#keptFor(provider, plan, inputs, pages, asked) : null;
-    return kept ?? { obstacle: withoutAccess(id, granted), connection: null, api: placeOf(provider) };
+    const connection = await access.triedWith(granted);
+    return kept ?? { obstacle: withoutAccess(id, granted), connection, api: placeOf(provider) };
   }
 
   #asked(
@@ -200,7 +213,7 @@ export class ProviderCalls {
   #accessTo(provider: Provider): ViewerAccess {
     const known = this.#accesses.get(provider.id);
     if (known !== undefined) return known;
-    const made = new ViewerAccess(this.#deps.access, this.#viewer, provider);
+    const made = new ViewerAccess(this.#deps, this.#viewer, provider);
     this.#accesses.set(provider.id, made);
     return made;
   }
@@ -228,7 +241,8 @@ export class ProviderCalls {
     if (renewed.kind === 'access') return this.#callWith(renewed.access, asked, provider, false);
     if (renewed.kind === 'resource-refused')
       return { obstacle: own(refusedByResource(id, outcome, renewed.proven)), connection, api };
-    return { obstacle: withoutAccess(id, renewed), connection: null, api };
+    const tried = isCompany(connection.viewer) ? null : connection;
+    return { obstacle: withoutAccess(id, renewed), connection: tried, api };
   }
 
   /** What is kept for the viewer of an answer, where their Connection stands; null where nothing is. */

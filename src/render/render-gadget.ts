@@ -2,8 +2,10 @@ import type { Directory } from '../config/directory.js';
 import { type Connection, isCompany } from '../domain/connection.js';
 import type { Obstacle, Rendered, RenderRequest } from '../domain/rendering.js';
 import type { Clock } from '../domain/system.js';
+import type { Viewer } from '../domain/viewer.js';
 import { mayUse } from '../hosts/host.js';
 import { placeOf } from '../providers/provider.js';
+import type { ConnectionStore } from '../store/connections/connection-store.js';
 import { TooMuchToShow } from '../views/view-models.js';
 import { type FetchDeps, fetchAnswers, type Source } from './fetch-answers.js';
 import type { FragmentCache } from './fragment-cache.js';
@@ -17,7 +19,7 @@ export interface RenderDeps extends FetchDeps, HtmlDeps, UsableDeps {
   readonly directory: Pick<Directory, 'host' | 'provider' | 'providerName'>;
   readonly clock: Clock;
   readonly fragments: FragmentCache;
-  readonly connections: UsableDeps['connections'];
+  readonly connections: UsableDeps['connections'] & Pick<ConnectionStore, 'latest'>;
   /** Called for every rendering made with a Connection, not each time that it is shown again. */
   readonly noteUse: (connection: Connection, gadget: string) => void;
 }
@@ -69,7 +71,7 @@ export async function isCurrent(
   request: RenderRequest,
   sources: readonly Source[],
 ): Promise<boolean> {
-  return (await changeSince(deps, request, sources)) === null;
+  return (await changeSince(deps, request, sources, rememberedIn(deps))) === null;
 }
 
 const attemptRendering = async (deps: RenderDeps, request: RenderRequest): Promise<Attributed | 'again'> => {
@@ -84,7 +86,9 @@ const attemptRendering = async (deps: RenderDeps, request: RenderRequest): Promi
   const { sources } = result;
   const rendered = showResult(then, result) ?? (await showTooLong(then, request, sources));
   if (mayKeep(deps, result, rendered)) await keepFragment(deps, request, result, rendered);
-  const change = await changeSince(deps, request, sources);
+  const isPartial = fetched.missing.length > 0 || fetched.marked.length > 0 || result.times.stale;
+  const isRefused = obstacle !== null || isPartial;
+  const change = await changeSince(deps, request, sources, isRefused ? latestIn(deps) : rememberedIn(deps));
   if (change === 'again') return change;
   if (change !== null) return halted(deps, request, change);
   for (const { connection } of sources) deps.noteUse(connection, request.gadget.id);
@@ -173,14 +177,32 @@ const keepFragment = async (
   if (asMade) deps.fragments.keep(request, used, rendered, times.freshUntil);
 };
 
+type Look = (viewer: Viewer, provider: string) => Promise<Connection | null>;
+
+/** As memory knows them, where a Disconnect in another process may be missing for two seconds. */
+const rememberedIn =
+  ({ connections }: Pick<RenderDeps, 'connections'>): Look =>
+  async (viewer, provider) =>
+    connections.recall(viewer, provider) ?? (await connections.find(viewer, provider));
+
+/**
+ * As they are stored now. A provider refuses a token as soon as it was revoked, perhaps before this process knows of the Disconnect:
+ * the refusal must not be shown as if the person lacked permission.
+ */
+const latestIn =
+  ({ connections }: Pick<RenderDeps, 'connections'>): Look =>
+  (viewer, provider) =>
+    connections.latest(viewer, provider);
+
 /**
  * Null when every source is as it was; else what to show instead, or `again` when the viewer connected again or the provider's record
  * was moved in between: under the new record no one may be shown those answers.
  */
 const changeSince = async (
-  { connections, directory }: RenderDeps,
+  { directory }: RenderDeps,
   { viewer }: RenderRequest,
   sources: readonly Source[],
+  look: Look,
 ): Promise<Obstacle | 'again' | null> => {
   for (const source of sources) {
     const { provider } = source;
@@ -188,7 +210,7 @@ const changeSince = async (
     // A host may lose a provider at any moment; what was fetched before is then no longer shown.
     if (host === undefined || !mayUse(host, provider))
       return { state: 'misconfigured', provider, code: 'provider_not_allowed', detail: null };
-    const connection = connections.recall(viewer, provider) ?? (await connections.find(viewer, provider));
+    const connection = await look(viewer, provider);
     const obstacle = withoutConnection(provider, connection);
     // The company's own is made again, and asked with from then on.
     if (obstacle !== null) return isCompany(source.connection.viewer) ? 'again' : obstacle;

@@ -135,6 +135,7 @@ const setUpProviders = async (played: readonly Played[], edition?: string) => {
     },
     connections: {
       find: async (viewer, id) => connectionOf(viewer, id),
+      latest: async (viewer, id) => connectionOf(viewer, id),
       recall: (viewer, id) => connectionOf(viewer, id) ?? undefined,
     },
     access: {

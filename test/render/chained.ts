@@ -194,6 +194,7 @@ export const chained = async (names: readonly string[], chance: () => number, re
     },
     connections: {
       find: async (viewer, id) => found(viewer, id) ?? null,
+      latest: async (viewer, id) => found(viewer, id) ?? null,
       recall: (viewer, id) => found(viewer, id),
     },
     views: {

@@ -202,7 +202,6 @@ describe('a token that the provider rejects', () => {
 describe('a provider that is away', () => {
   it.each([
     ['has a Connection', { status: 'active' }, true],
-    ['has one that has ended', { status: 'reconnect', reason: 'expired' }, false],
     ['has none', null, false],
   ] as const)('counts a person as connected who %s: %j', async (_, connection, connected) => {
     const { setup, ports, models } = setUpRender();
@@ -211,6 +210,26 @@ describe('a provider that is away', () => {
     await show(ports, question(cards));
     expect(models).toMatchObject([{ connected, obstacle: { state: 'provider-down' } }]);
   });
+
+  it.each([
+    ['connect', (setup: ReturnType<typeof setUpRender>['setup']) => setup.disconnect(ann, 'mingle')],
+    [
+      'reconnect',
+      (setup: ReturnType<typeof setUpRender>['setup']) =>
+        setup.connect(ann, 'mingle', { status: 'reconnect', reason: 'expired' }),
+    ],
+  ] as const)(
+    'is not what a person is told of whose Connection ended while it was asked: %s',
+    async (state, end) => {
+      const { setup, ports } = setUpRender();
+      setup.connect(ann, 'mingle', {});
+      setup.fresh = () => {
+        end(setup);
+        return { kind: 'down', reason: 'unreachable' };
+      };
+      expect((await show(ports, question(cards))).state).toBe(state);
+    },
+  );
 });
 
 describe('while no token can be had', () => {
@@ -252,7 +271,7 @@ describe('while no token can be had', () => {
   it('nothing is shown that was kept where the Connection has ended', async () => {
     const { render, connect } = away(down);
     connect(ann, 'mingle', { status: 'reconnect', reason: 'expired' });
-    expect((await render(question(cards))).state).toBe('provider-down');
+    expect((await render(question(cards))).state).toBe('reconnect');
   });
 
   it('nothing is shown that was kept where the token was rejected and could not be renewed', async () => {

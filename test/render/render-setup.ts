@@ -148,7 +148,11 @@ export const setUpRender = () => {
       provider: (id) => providers.get(id),
       providerName: (id) => providers.get(id)?.name ?? id,
     },
-    connections: { find: async (viewer, id) => setup.find(viewer, id), recall: () => undefined },
+    connections: {
+      find: async (viewer, id) => setup.find(viewer, id),
+      latest: async (viewer, id) => setup.find(viewer, id),
+      recall: () => undefined,
+    },
     access: {
       fresh: async (viewer, asked) => setup.fresh(viewer, asked),
       renewed: async (rejected, _, at) => {

@@ -119,6 +119,7 @@ export const several = async (
     directory: { host: () => gocd, providerName: () => tracker.name, provider: () => tracker },
     connections: {
       find: async (viewer) => connections.get(viewer.id) ?? null,
+      latest: async (viewer) => connections.get(viewer.id) ?? null,
       recall: (viewer) => connections.get(viewer.id),
     },
     views: {

@@ -31,17 +31,21 @@ export const holderOf = (directory: Records, viewer: Viewer, provider: string): 
 const companyOn = (host: string): Viewer => viewerOf(host, '');
 
 /** The Connections by which viewers are shown providers, their own and those of companies. */
-export class HeldConnections implements Pick<ConnectionStore, 'find' | 'recall'> {
+export class HeldConnections implements Pick<ConnectionStore, 'find' | 'latest' | 'recall'> {
   readonly #directory: Records;
-  readonly #connections: Pick<ConnectionStore, 'find' | 'recall'>;
+  readonly #connections: Pick<ConnectionStore, 'find' | 'latest' | 'recall'>;
 
-  constructor(directory: Records, connections: Pick<ConnectionStore, 'find' | 'recall'>) {
+  constructor(directory: Records, connections: Pick<ConnectionStore, 'find' | 'latest' | 'recall'>) {
     this.#directory = directory;
     this.#connections = connections;
   }
 
   find(viewer: Viewer, provider: string): Promise<Connection | null> {
     return this.#connections.find(holderOf(this.#directory, viewer, provider), provider);
+  }
+
+  latest(viewer: Viewer, provider: string): Promise<Connection | null> {
+    return this.#connections.latest(holderOf(this.#directory, viewer, provider), provider);
   }
 
   recall(viewer: Viewer, provider: string): ReturnType<ConnectionStore['recall']> {
