@@ -8,16 +8,17 @@ import { openStores } from '../src/store/open-stores.js';
 import type { Setting } from './setting.js';
 
 /** So many that each is looked at again only after the two seconds in which another process may have disconnected them. */
-const CROWD = 10_000;
+export const CROWD = 10_000;
 /** How many of them are written down at a time: their writes share commits. */
 const TOGETHER = 64;
 const TEN_MINUTES = 600_000;
 
-/** Connects a crowd of viewers, each with an open frame of `gadget`, straight in the database; returns the frames' bearer tokens. */
+/** Connects so many viewers, each with an open frame of `gadget`, straight in the database; returns the frames' bearer tokens. */
 export const gatherCrowd = async (
   { database, keys, provider }: Setting,
   gadget: string,
   parameters: Readonly<Record<string, string | number | readonly string[]>>,
+  count = CROWD,
 ): Promise<readonly string[]> => {
   const stores = await openStores({ url: database, keys, clock: systemClock });
   const startedAt = Date.now();
@@ -75,10 +76,10 @@ export const gatherCrowd = async (
 
   try {
     const bearers: string[] = [];
-    for (let next = 0; next < CROWD; next += TOGETHER)
+    for (let next = 0; next < count; next += TOGETHER)
       bearers.push(
         ...(await Promise.all(
-          Array.from({ length: Math.min(TOGETHER, CROWD - next) }, (_, n) => join(next + n)),
+          Array.from({ length: Math.min(TOGETHER, count - next) }, (_, n) => join(next + n)),
         )),
       );
     return bearers;

@@ -9,9 +9,11 @@ import { measure } from './load.js';
 import { CLIENTS, CROWD_PROMISE } from './promises.js';
 import { startProvider } from './provider.js';
 import { printChecked, printHead, printRow, type Report } from './report.js';
-import { measureRows, ROUNDS } from './rows.js';
+import { checkFirstLooks, RESTART_PROMISE } from './restart.js';
+import { isAnyWanted, measureRows, ROUNDS } from './rows.js';
 import { BUDGETS, type Setting } from './setting.js';
 import { checkStored, STORED_PROMISE } from './stored.js';
+import { checkStorm, STORM_PROMISE } from './storm.js';
 
 const START_PROMISE = 'start to ready';
 const IDLE_PROMISE = 'idle resident';
@@ -86,12 +88,15 @@ const run = async (): Promise<boolean> => {
       const crowd = bench.isWanted(CROWD_PROMISE)
         ? await gatherCrowd(setting, 'crowd-cards', PARAMETERS)
         : [];
+      if (!isAnyWanted(bench)) return [];
       const rows = await measureRows(bench, setting, crowd, (row) => {
         if (!isJson) printRow(row);
       });
       if (crowd.length > 0) add([await memoryOf(bench, setting, crowd)]);
       return rows;
     });
+    if (bench.isWanted(RESTART_PROMISE)) add(await checkFirstLooks(bench));
+    if (bench.isWanted(STORM_PROMISE)) add(await checkStorm());
     if (bench.isWanted(STORED_PROMISE)) add(await checkStored(bench));
     const report: Report = { machine, rounds: ROUNDS, compared, checked };
     if (isJson) console.log(JSON.stringify(report));

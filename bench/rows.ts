@@ -10,9 +10,16 @@ import type { Setting } from './setting.js';
 
 export const ROUNDS = 7;
 
+/** Rows that are ours against a floor. */
+const OWN_ROWS = ['warm content', 'warm content, 304', 'launch', 'cold XML', 'cold JSON', 'cold each'];
+
 /** Rows that people must be gathered for, and what begins with their names. */
 const namesOf = (row: string): readonly string[] =>
   [row, ...peerNames(row), POSTGRES_PROMISE].filter((name) => name.startsWith(row));
+
+/** Whether any of these rows is to be measured. */
+export const isAnyWanted = ({ isWanted }: Bench): boolean =>
+  [...OWN_ROWS.flatMap(namesOf), CROWD_PROMISE].some(isWanted);
 
 /** Launches on a PostgreSQL of its own, beside those of this server. */
 const onPostgres = async (

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as pause } from 'node:timers/promises';
 import { listening } from './listening.js';
 
-/** Seconds that an access token works. */
+/** Seconds that an access token works, unless more is wanted. */
 const LIFE = 3;
 
 interface Grant {
@@ -51,6 +51,8 @@ export const canaryOf = (person: string): string => `canary-${person}-only`;
  */
 export class RotatingProvider {
   weather: Weather = WELL;
+  /** Seconds that the access tokens work which are given out from now on. */
+  life = LIFE;
   /** Refresh tokens that came again although the answer which replaced them had arrived: when, and when that was. */
   readonly reused: { readonly at: number; readonly deliveredAt: number }[] = [];
   /** Answers of the token endpoint that did not arrive. */
@@ -137,14 +139,14 @@ export class RotatingProvider {
     this.#byAccess.delete(grant.access);
     grant.access = randomUUID();
     grant.refresh = randomUUID();
-    grant.expiresAt = Date.now() + LIFE * 1000;
+    grant.expiresAt = Date.now() + this.life * 1000;
     this.#byAccess.set(grant.access, grant);
     this.#byRefresh.set(grant.refresh, grant);
     return {
       access_token: grant.access,
       refresh_token: grant.refresh,
       token_type: 'bearer',
-      expires_in: LIFE,
+      expires_in: this.life,
     };
   }
 

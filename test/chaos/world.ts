@@ -14,7 +14,7 @@ const GADGET = `
 title: Mine
 description: What only its viewer may see.
 parameters:
-  n: { title: Number, type: integer, min: 0, max: 9, default: 0 }
+  n: { title: Number, type: integer, min: 0, max: 999, default: 0 }
 requests:
   mine: { provider: strict, path: "/api/mine", query: { n: "{n}" }, format: json, ttl: 1 }
 `;
@@ -38,6 +38,11 @@ export class World {
 
   get siteOrigin(): string {
     return `http://localhost:${this.#balancer.port}`;
+  }
+
+  /** Where each server listens, behind the load balancer. */
+  get ports(): readonly number[] {
+    return this.#ports;
   }
 
   async start(servers: number): Promise<void> {
