@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Row, Run } from './database.js';
 import { type PostgresAddress, postgresHost } from './database-address.js';
-import { isConflict, isConnectionLost, isStalePlan } from './postgres-faults.js';
+import { isConflict, isConnectionLost, isSessionIntact, isStalePlan } from './postgres-faults.js';
 import { type Query, textOf, type Value } from './sql.js';
 
 const BIGINT = 20;
@@ -121,11 +121,16 @@ export class PostgresConnections {
         let isCommitting = false;
         try {
           return await this.#with(async (client) => {
-            await client.query(begin);
-            const result = await work((query) => this.#run(client, query, 0), client);
-            isCommitting = true;
-            await client.query('commit');
-            return result;
+            try {
+              await client.query(begin);
+              const result = await work((query) => this.#run(client, query, 0), client);
+              isCommitting = true;
+              await client.query('commit');
+              return result;
+            } catch (error) {
+              if (isSessionIntact(error)) await client.query('rollback');
+              throw error;
+            }
           });
         } catch (error) {
           if (isCommitting || losses === LOSSES || !this.#mayComeBack(error)) throw error;
@@ -150,7 +155,10 @@ export class PostgresConnections {
     }
   }
 
-  /** Of a connection that failed in any way nothing is known any more; closing it rolls back whatever was open. */
+  /**
+   * A connection whose server refused a statement goes on; of one that failed in any other way nothing is known any more, and closing it
+   * rolls back whatever was open.
+   */
   async #with<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#connect();
     try {
@@ -158,7 +166,7 @@ export class PostgresConnections {
       client.release();
       return result;
     } catch (error) {
-      client.release(true);
+      client.release(!isSessionIntact(error));
       throw error;
     }
   }

@@ -59,3 +59,13 @@ export const isConnectionLost = (error: unknown): boolean => postgresFault(error
 export const isStalePlan = (error: unknown): boolean =>
   (codeOf(error) === '0A000' && error instanceof Error && error.message.includes('cached plan')) ||
   codeOf(error) === '26000';
+
+/**
+ * The classes of SQLSTATE by which a server refuses one statement and keeps the session as it was: cardinality, data, integrity, conflicts,
+ * syntax and access, check options, state of objects, and what a function raises. A statement that was cancelled (57014) is like them.
+ */
+const OF_STATEMENT = /^(21|22|23|40|42|44|55|P0)...$|^57014$/;
+
+/** Whether the server answered with an error after which its session goes on, with the transaction to be rolled back. */
+export const isSessionIntact = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && OF_STATEMENT.test(error.code ?? '');

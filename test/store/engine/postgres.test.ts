@@ -82,6 +82,34 @@ describe('PostgreSQL', () => {
     expect(await database.read(sql`select id from word`)).toEqual([]);
   });
 
+  it('keeps its connection when the server refuses a statement, alone or in a transaction', async () => {
+    const one = open({ connections: 2 });
+    await one.write(sql`create table word (id bigint primary key)`);
+    await one.write(sql`insert into word values (1)`);
+    const [{ pid } = {}] = await one.read(SELF);
+    const again = sql`insert into word values (1)`;
+    for (let times = 0; times < 20; times += 1) {
+      await expect(one.write(again)).rejects.toMatchObject({ code: '23505' });
+      const half = one.exclusive('schema', async (run) => {
+        await run(sql`insert into word values (2)`);
+        await run(again);
+      });
+      await expect(half).rejects.toMatchObject({ code: '23505' });
+    }
+    expect(await one.read(SELF)).toEqual([{ pid }]);
+    // What was begun is rolled back, and no transaction is left open.
+    expect(await one.read(sql`select id from word`)).toEqual([{ id: 1 }]);
+    const state = sql`select state from pg_stat_activity where pid = ${pid ?? null}::int`;
+    expect(await database.read(state)).toEqual([{ state: 'idle' }]);
+  });
+
+  it('opens another one after its server ended it', async () => {
+    const [{ pid } = {}] = await database.read(SELF);
+    await expect(database.write(sql`select pg_terminate_backend(pg_backend_pid())`)).rejects.toThrow();
+    const [{ pid: next } = {}] = await database.read(SELF);
+    expect(next).not.toBe(pid);
+  });
+
   it('runs each statement by itself, and transactions beside others', async () => {
     const isolation = sql`select current_setting('transaction_isolation') as level`;
     const committed = [{ level: 'read committed' }];
