@@ -15,7 +15,7 @@ import { providerSchema, providersExample } from '../providers/provider-schema.j
 import { adminSchema } from './admin-schema.js';
 import { databaseSchema } from './database-settings.js';
 import { readRingKey } from './key-ring.js';
-import { listenSchema } from './listen-schema.js';
+import { listenSchema, PORTS } from './listen-schema.js';
 import { outgoingProxySchema } from './proxy-settings.js';
 
 const ringKey = text((value) =>
@@ -37,7 +37,7 @@ export const configSchema = z.strictObject({
     'https://oriel.example.com',
   ),
   listen: defaulted(
-    listenSchema(3000),
+    listenSchema(PORTS.server),
     'Where the server listens; one port serves both origins',
     {},
     { host: '127.0.0.1', port: 3000 },
@@ -108,7 +108,7 @@ export const configSchema = z.strictObject({
   metrics: described(
     z.strictObject({
       listen: defaulted(
-        listenSchema(9464),
+        listenSchema(PORTS.metrics),
         'Where Prometheus reads /metrics: a port of its own, on loopback unless said otherwise',
         {},
         { host: '127.0.0.1', port: 9464 },

@@ -22,7 +22,7 @@ import { type Environment, interpolate } from './interpolate.js';
 import { configJsonSchema } from './json-schema.js';
 import { readRingKey } from './key-ring.js';
 import { fillLists } from './list-variables.js';
-import { listenOn } from './listen-schema.js';
+import { listenOn, PORTS } from './listen-schema.js';
 import { boundMistakes, outgoingBound } from './outgoing-bound.js';
 import { type Parts, partsOf } from './parts.js';
 import { outgoingProxy, proxyMistakes } from './proxy-settings.js';
@@ -60,9 +60,9 @@ const assemble = (entry: ConfigEntry, data: unknown, file: string, env: Environm
     workers: entry.workers === 'cores' ? availableParallelism() : entry.workers,
     keys: entry.keys.flatMap((key) => readRingKey(key) ?? []),
     admin: adminConfig(entry.admin),
-    listen: listenOn(entry.listen, absolute),
+    listen: listenOn(entry.listen, PORTS.server, absolute),
     traces: tracesOf(entry.traces, env),
-    metrics: entry.metrics ? { listen: listenOn(entry.metrics.listen, absolute) } : null,
+    metrics: entry.metrics ? { listen: listenOn(entry.metrics.listen, PORTS.metrics, absolute) } : null,
     outgoing: outgoingBound(entry),
     outgoingProxy: outgoingProxy(entry.outgoingProxy, env),
     gadgets: entry.gadgets.map(absolute),

@@ -104,6 +104,22 @@ describe('A setting', () => {
     [{ listen: { port: 1.5 } }, 'listen.port: this is not a whole number from 0 to 65535'],
     [{ listen: { port: '0x10' } }, 'listen.port: this is not a whole number from 0 to 65535'],
     [{ listen: { host: 'a b' } }, 'listen.host: this is no address or name'],
+    [
+      { listen: { socket: './o.sock', port: 3000 } },
+      'listen.port: the server listens on `socket` alone: remove this, or remove `socket`',
+    ],
+    [
+      { listen: { socket: './o.sock', host: '127.0.0.1' } },
+      'listen.host: the server listens on `socket` alone: remove this, or remove `socket`',
+    ],
+    [
+      { metrics: { listen: { socket: './m.sock', port: 1 } } },
+      'metrics.listen.port: the server listens on `socket` alone: remove this, or remove `socket`',
+    ],
+    [
+      { listen: { mode: '600' } },
+      'listen.mode: there is no `socket` that this is the mode of: remove this, or add `socket`',
+    ],
     [{ listen: { prot: 1 } }, 'listen.prot: this key is not known here'],
     [{ trustedProxies: ['10.0.0.0/33'] }, 'trustedProxies[0]: this is no address range'],
     [{ trustedProxies: ['*'] }, 'trustedProxies[0]: this is no address range'],
