@@ -1,24 +1,11 @@
 import { resolve } from 'node:path';
 import { type CommandLine, group, running, withJson } from '../../cli/command.js';
 import { progressBar } from '../../cli/progress-bar.js';
+import { requireUnused } from '../../cli/unused-database.js';
 import { databaseAddress, databaseSchema } from '../../config/database-settings.js';
 import { readConfigBesideStore } from '../../config/read-config.js';
-import { systemClock } from '../../server/node-system.js';
 import { copyDatabase, migrateDatabase } from '../../store/backup/copy.js';
-import { serversOn } from '../../store/backup/restore.js';
 import { type DatabaseAddress, databaseName } from '../../store/engine/database-address.js';
-
-/** A server that was not heard of for so long is gone, ms. */
-const SILENT = 30_000;
-
-/** What is written into a database while it is copied would be lost. */
-const requireUnused = async (address: DatabaseAddress): Promise<void> => {
-  const servers = await serversOn(address, systemClock.now() - SILENT);
-  if (servers.length > 0)
-    throw new Error(
-      `A server is running on ${databaseName(address)}: ${servers.join(', ')}. Stop it first; after one that was killed, wait half a minute.`,
-    );
-};
 
 const addressIn = (text: string): DatabaseAddress => {
   const parsed = databaseSchema.safeParse(text);

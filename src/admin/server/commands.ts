@@ -3,12 +3,12 @@ import { pipeline } from 'node:stream/promises';
 import type { z } from 'zod';
 import { type CommandLine, running, withFields, withJson } from '../../cli/command.js';
 import { requireFree, STANDARD_OUTPUT, withOutput, writeOutput } from '../../cli/output-file.js';
+import { requireUnused } from '../../cli/unused-database.js';
 import { readConfigBesideStore } from '../../config/read-config.js';
 import { withCommandContext } from '../../server/command-context.js';
 import { systemClock } from '../../server/node-system.js';
 import type { Archive, Proof, Restoring } from '../../store/backup/archive.js';
-import { restoreStores, serversOn } from '../../store/backup/restore.js';
-import type { DatabaseAddress } from '../../store/engine/database-address.js';
+import { restoreStores } from '../../store/backup/restore.js';
 import { Sealer } from '../../store/sealing/seal.js';
 import { timesAsIso } from '../iso-times.js';
 import { type BackupSummary, backupOf, readBackupHead, readBackupRows } from './backup-file.js';
@@ -24,17 +24,7 @@ interface Proven extends Proof {
   readonly whole: boolean;
 }
 
-/** A server that was not heard of for so long is gone. */
-const SILENT = 30_000;
 const MEMORY = 'sqlite::memory:';
-
-/** Servers keep what they read in memory, and would write into what is being replaced. */
-const requireStopped = async (url: DatabaseAddress): Promise<void> => {
-  if ((await serversOn(url, systemClock.now() - SILENT)).length > 0)
-    throw new Error(
-      'A server is running on this database. Stop it first; after one that was killed, wait half a minute.',
-    );
-};
 
 /**
  * Restores a backup into the database of the configuration, or with `check` into memory, and proves it: every row is there, every
@@ -59,7 +49,7 @@ const restoreBackup = async (
     throw new Error(
       `${source} was made by an earlier version, which did not seal backups: anyone who had it could read and change it. If you trust the place where it was kept, restore it with --unsealed.`,
     );
-  if (!check) await requireStopped(database);
+  if (!check) await requireUnused(database);
   const backup = { head, rows: () => readBackupRows(source, ring) };
   const proof = await restoreStores(opening, backup, { ...restoring, now: systemClock.now() });
   return { ...proof, takenAt, sealedBy, whole: proof.unopened === 0 && proof.audit.intact };
