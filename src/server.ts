@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { AdminDeps } from './admin/admin-deps.js';
@@ -39,6 +40,7 @@ import { LiveViews } from './views/live-views.js';
 import type { Views } from './views/view-models.js';
 import { type Address, addressesOf, type MountedConsole, webApp } from './web/app.js';
 import type { Assets } from './web/assets.js';
+import { isFromProxy } from './web/client-address.js';
 import { type GadgetOriginRoutes, gadgetOriginRoutes } from './web/frame/frame-routes.js';
 import type { FrameWeb } from './web/frame/frame-web.js';
 import { type Readiness, Stopping } from './web/health.js';
@@ -261,6 +263,13 @@ export const openServerParts = async (config: Config, options: ServerOptions) =>
   };
 };
 
+const tracedHandle = ({ config, tracing }: ServerParts, handle: RequestListener): RequestListener => {
+  if (tracing === null) return handle;
+  const { listen, traces, trustedProxies } = config;
+  const isTrusted = isFromProxy(trustedProxies, listen.socket !== null);
+  return tracing.tracingRequests(handle, traces?.continueFromProxy === true ? isTrusted : () => false);
+};
+
 /** The web of a server: every address of both origins. */
 const webOf = (parts: ServerParts, ready: Readiness) => {
   const { adminDeps, config, deps, images, limits, log, options, pages, renderings } = parts;
@@ -311,7 +320,7 @@ export class Server {
     const web = webOf(parts, { require: () => this.#requireReady(), faultyGadgets, version });
     this.#parts = parts;
     this.#addresses = web.addresses;
-    this.#http = new HttpServer(parts.tracing?.tracingRequests(web.handle) ?? web.handle);
+    this.#http = new HttpServer(tracedHandle(parts, web.handle));
     this.#background = new Background(deps, {
       ...{ gadgets, setup, settings, metrics: deps.meter, saveTokens: () => access.saveTokens() },
     });

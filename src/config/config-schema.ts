@@ -4,6 +4,7 @@ import {
   credential,
   defaulted,
   described,
+  flag,
   origin,
   recordId,
   text,
@@ -138,6 +139,11 @@ export const configSchema = z.strictObject({
         'The share of requests that is traced, 0 to 1',
         1,
         0.05,
+      ),
+      continueFromProxy: defaulted(
+        flag,
+        'Whether the trace goes on that a proxy of `trustedProxies` names in `traceparent`; such a proxy must set that header itself, or remove what its clients send',
+        false,
       ),
       headers: defaulted(
         z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'this is no name of a header'), credential),

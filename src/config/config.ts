@@ -59,6 +59,8 @@ export interface Config {
     /** Null where the environment names it. */
     readonly endpoint: string | null;
     readonly sample: number | null;
+    /** Whether a trace goes on that the proxy in front has started. */
+    readonly continueFromProxy: boolean;
     readonly headers: Readonly<Record<string, Secret>>;
   } | null;
   readonly admin: AdminConfig;

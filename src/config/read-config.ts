@@ -39,13 +39,16 @@ const ENDPOINTS = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_END
 const tracesOf = (entry: ConfigEntry['traces'], env: Environment): Config['traces'] => {
   if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return null;
   if (entry === undefined)
-    return ENDPOINTS.some((name) => env[name]) ? { endpoint: null, sample: null, headers: {} } : null;
-  const { endpoint, sample } = entry;
+    return ENDPOINTS.some((name) => env[name])
+      ? { endpoint: null, sample: null, continueFromProxy: false, headers: {} }
+      : null;
+  const { endpoint, sample, continueFromProxy } = entry;
   const at = new URL(endpoint);
   const headers = Object.entries(entry.headers).map(([name, value]) => [name, new Secret(value)] as const);
   return {
     endpoint: at.pathname === '/' ? new URL('/v1/traces', at).href : endpoint,
     sample,
+    continueFromProxy,
     headers: Object.fromEntries(headers),
   };
 };

@@ -1,6 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { RequestListener } from 'node:http';
-import { ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import {
+  type Context,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -24,10 +33,22 @@ const isProbe = (url: string): boolean => url === '/healthz' || url === '/readyz
 
 const failed = (span: Span): void => void span.setStatus({ code: SpanStatusCode.ERROR });
 
+/** Version, trace, span and flags (W3C Trace Context §3.2); a later version may have more behind them. */
+const PARENT = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+
+/** The span that a request's header names; none where it names it wrongly. */
+const namedBy = ({ headers }: IncomingMessage): Context => {
+  const [, version, traceId = '', spanId = '', flags = '', more] =
+    PARENT.exec(String(headers.traceparent ?? '')) ?? [];
+  const named = { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true };
+  const isWrong = !isSpanContextValid(named) || (version === '00' && more !== undefined);
+  return isWrong ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, named);
+};
+
 /**
  * Spans of requests, and within them of renderings, calls of providers, refreshes and the database. Attributes are names from the
- * configuration, route patterns and outcomes: no viewer, no address, no token. Nothing of a trace is sent to a provider, and none is taken
- * up from a request. It is loaded only where traces are configured.
+ * configuration, route patterns and outcomes: no viewer, no address, no token. Nothing of a trace is sent to a provider, and one is
+ * continued only from a proxy, where that is configured. It is loaded only where traces are configured.
  */
 export class Tracing implements MeterWatch {
   readonly #provider: BasicTracerProvider;
@@ -53,11 +74,15 @@ export class Tracing implements MeterWatch {
     this.#tracer = this.#provider.getTracer('oriel', version);
   }
 
-  /** The same handler, each of whose requests is a trace. */
-  tracingRequests(handle: RequestListener): RequestListener {
+  /** The same handler, each of whose requests is a trace, or goes on with that of a request that `isTrusted` to name it. */
+  tracingRequests(
+    handle: RequestListener,
+    isTrusted: (request: IncomingMessage) => boolean,
+  ): RequestListener {
     return (request, response) => {
       if (isProbe(request.url ?? '')) return handle(request, response);
-      const span = this.#tracer.startSpan('request', { kind: SpanKind.SERVER }, ROOT_CONTEXT);
+      const before = isTrusted(request) ? namedBy(request) : ROOT_CONTEXT;
+      const span = this.#tracer.startSpan('request', { kind: SpanKind.SERVER }, before);
       response.once('close', () => span.end());
       this.#active.run(span, () => handle(request, response));
     };

@@ -18,7 +18,12 @@ describe('traces', () => {
 
   it('are turned on and off by OpenTelemetry’s own variables, too', () => {
     const standard = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
-    expect(read(undefined, standard)).toEqual({ endpoint: null, sample: null, headers: {} });
+    expect(read(undefined, standard)).toEqual({
+      endpoint: null,
+      sample: null,
+      continueFromProxy: false,
+      headers: {},
+    });
     expect(read(undefined, { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c.example/x' })).not.toBeNull();
     expect(read({ endpoint: 'http://127.0.0.1:4318' }, { OTEL_SDK_DISABLED: 'true' })).toBeNull();
   });

@@ -28,6 +28,9 @@ interface Batch {
   }[];
 }
 
+/** A trace that the proxy in front has started (W3C Trace Context). */
+const PROXYS = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
 /** A collector, as far as OTLP over HTTP with JSON needs one. */
 const batches: Batch[] = [];
 const asked: { path: string; key: string | undefined }[] = [];
@@ -55,12 +58,18 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
-  whole = await startWhole({ config: { traces: { endpoint, headers: { 'x-key': 'a-collector-key' } } } });
+  whole = await startWhole({
+    config: {
+      traces: { endpoint, continueFromProxy: true, headers: { 'x-key': 'a-collector-key' } },
+      trustedProxies: ['127.0.0.1/32'],
+    },
+  });
   const frame = httpFrame(whole);
   const { text } = await frame.launch('gocd', 'mingle-cards', cardsForm(await whole.token('ann')));
   const { bearer } = frameData(text);
   expect(await frame.connect(bearer, 'mingle', mingleConsent('ann'))).toBe('active');
   expect((await frame.content(bearer)).text).toContain('data-oriel-state="content"');
+  await frame.browser.send(`${whole.gadgetOrigin}/embed.js`, { headers: { traceparent: PROXYS } });
   output = await whole.stop();
   spans = batches.flatMap(({ resourceSpans }) =>
     resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
@@ -92,6 +101,13 @@ describe('Traces', () => {
     expect(named('database writing').some((span) => parentOf(span)?.name === 'POST /h/:host/g/:gadget')).toBe(
       true,
     );
+  });
+
+  it('go on with the trace of a trusted proxy, where that is configured', () => {
+    const [, traceId, parentSpanId] = PROXYS.split('-');
+    expect(spans.filter((span) => span.parentSpanId === parentSpanId)).toMatchObject([
+      { traceId, name: 'GET /embed.js' },
+    ]);
   });
 
   it('are of requests alone: upkeep and probes leave none', () => {
