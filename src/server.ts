@@ -32,6 +32,7 @@ import { systemClock, systemDigest, systemEntropy } from './server/node-system.j
 import { Outgoing } from './server/outgoing.js';
 import { KnownPeers } from './server/peers.js';
 import { misplacedReporter } from './server/report-misplaced.js';
+import { clearStopsAfterRestart } from './server/stopped-clients.js';
 import { useCaseDeps } from './server/use-case-deps.js';
 import { versionIn } from './server/version.js';
 import { openStores } from './store/open-stores.js';
@@ -218,8 +219,7 @@ export const openServerParts = async (config: Config, options: ServerOptions) =>
   const declared = { config, ...found, stores, discovery: calls.discovery, ...system };
   const setup = await LiveSetup.open(declared, { strict: true });
   const { directory, inForce } = setup;
-  // A restart is an administrator's way to say that a stopped client was fixed.
-  await stores.clientStops.clear(null);
+  await clearStopsAfterRestart(stores, clock);
 
   const store = { config, stores, directory, inForce, limits: limits.viewer };
   const deps = useCaseDeps(system, calls, store);
