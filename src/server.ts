@@ -293,7 +293,9 @@ const webOf = (parts: ServerParts, ready: Readiness) => {
         mountApi(router, {
           ...adminDeps,
           version: ready.version,
-          apiLimits: new ApiLimits(apiLimit, limits.apiNames, () => performance.now()),
+          apiLimits: new ApiLimits(apiLimit, limits.apiNames, deps.stores.requestThrottle, () =>
+            performance.now(),
+          ),
           entrySchemas: entryJsonSchemas,
         }),
     },

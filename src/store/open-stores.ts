@@ -21,7 +21,7 @@ import { AdminStore } from './people/admin-store.js';
 import { ApiKeyStore } from './people/api-key-store.js';
 import { SignInThrottle } from './people/sign-in-limits.js';
 import { WebSessionStore } from './people/web-session-store.js';
-import { DryRunThrottle, PasteThrottle } from './rate-limits.js';
+import { DryRunThrottle, PasteThrottle, RequestThrottle } from './rate-limits.js';
 import {
   ForgettingBulkDisconnects,
   ForgettingChoices,
@@ -111,6 +111,7 @@ export const openStores = async ({
     apiKeys: new ApiKeyStore(database),
     signInThrottle: new SignInThrottle(database, clock),
     dryRunThrottle: new DryRunThrottle(database, clock),
+    requestThrottle: new RequestThrottle(database, clock),
     pasteThrottle: new PasteThrottle(database, clock),
     instances: new InstanceStore(database),
     useKeys: (ring) => seals.use(ring),

@@ -5,7 +5,7 @@ import { first, integer } from './engine/rows.js';
 import { type Query, sql } from './engine/sql.js';
 
 /** How often may be tried, and in how many seconds from the first try on. */
-interface RateLimit {
+export interface RateLimit {
   /** What sets its keys apart from those of other limits. */
   readonly name: string;
   readonly tries: number;
@@ -34,9 +34,9 @@ export class RateLimiter {
     this.#clock = clock;
   }
 
-  /** Counts one try. Milliseconds until another is taken; 0 where this one was. */
-  async consume(key: string): Promise<number> {
-    return this.#waitAfter(await this.#add(key, 1));
+  /** Counts one try, or several at once. Milliseconds until another is taken; 0 where they were. */
+  async consume(key: string, tries = 1): Promise<number> {
+    return this.#waitAfter(await this.#add(key, tries));
   }
 
   /** Milliseconds until a try is taken; 0 where one would be taken now. Counts nothing. */
@@ -130,5 +130,21 @@ export class DryRunThrottle {
   /** Counts one more attempt of `who`. Seconds to wait where there were too many; null: go on. */
   async attempt(who: string): Promise<number | null> {
     return inSeconds(await this.#limiter.consume(who));
+  }
+}
+
+/** Limits on requests, which whoever counts them sets. */
+export class RequestThrottle {
+  readonly #database: Database;
+  readonly #clock: Clock;
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** Counts so many requests of a key at once. Seconds to wait where there were too many; null: go on. */
+  async take(limit: RateLimit, key: string, requests: number): Promise<number | null> {
+    return inSeconds(await new RateLimiter(limit, this.#database, this.#clock).consume(key, requests));
   }
 }

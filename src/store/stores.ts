@@ -13,7 +13,7 @@ import type { AdminStore } from './people/admin-store.js';
 import type { ApiKeyStore } from './people/api-key-store.js';
 import type { SignInThrottle } from './people/sign-in-limits.js';
 import type { WebSessionStore } from './people/web-session-store.js';
-import type { DryRunThrottle, PasteThrottle } from './rate-limits.js';
+import type { DryRunThrottle, PasteThrottle, RequestThrottle } from './rate-limits.js';
 import type { Fingerprints } from './sealing/fingerprints.js';
 import type { ResealStore } from './sealing/reseal.js';
 import type { SealingKey } from './sealing/sealing-key.js';
@@ -41,6 +41,7 @@ export interface Stores {
   readonly signInThrottle: SignInThrottle;
   readonly dryRunThrottle: DryRunThrottle;
   readonly pasteThrottle: PasteThrottle;
+  readonly requestThrottle: RequestThrottle;
   readonly bulkDisconnects: BulkDisconnectStore;
   readonly meter: MeterStore;
   readonly instances: InstanceStore;

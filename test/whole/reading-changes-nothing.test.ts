@@ -12,6 +12,7 @@ const MAY_MOVE: Readonly<Record<string, readonly string[]>> = {
   connection: ['last_used_at'],
   measured: ['count', 'sum', 'buckets'],
   instance: ['seen_at'],
+  sign_in_tries: ['tries', 'expires_at'],
 };
 
 /** Frames and sessions come with the identities themselves: who launches or opens a page is remembered. */
