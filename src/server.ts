@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { AdminDeps } from './admin/admin-deps.js';
 import { ApiLimits } from './admin/api-admission.js';
-import { BackgroundRotation } from './admin/keys/use-cases.js';
 import { mountApi } from './admin/mount-api.js';
 import { mountConsole } from './admin/mount-console.js';
 import { type Invitation, inviteFirstAdministrator } from './admin/people/use-cases.js';
@@ -105,7 +104,6 @@ const consoleOf = (pages: Pages, deps: AdminDeps): MountedConsole =>
     ...deps,
     ...pages,
     webSessions: deps.stores.webSessions,
-    rotation: new BackgroundRotation(deps, deps.journal),
   });
 
 /** What may be put in place of the defaults: `root` is the folder that holds `templates`, `gadgets` and `dist`. */

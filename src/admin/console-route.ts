@@ -8,7 +8,6 @@ import type { Context } from '../web/context.js';
 import type { Notice } from '../web/web-session.js';
 import type { AdminDeps } from './admin-deps.js';
 import type { AdminSession } from './console-session.js';
-import type { BackgroundRotation } from './keys/use-cases.js';
 
 /** One request of a signed-in administrator, already checked: session, and for a POST origin and form token. */
 export interface AdminVisit {
@@ -70,7 +69,6 @@ export interface ConsoleDeps extends AdminDeps {
   readonly views: Pick<Views, 'page'>;
   readonly assets: Pick<Assets, 'url'>;
   readonly webSessions: WebSessionStore;
-  readonly rotation: BackgroundRotation;
 }
 
 /** What the guard found out about a request below `/admin`, before any route saw it. */

@@ -1,3 +1,4 @@
+import { continueRotation, ROTATION, type RotationDeps } from '../admin/keys/use-cases.js';
 import { sweepSignIns } from '../admin/people/sign-in.js';
 import { type LeavingDeps, startOverdueDisconnects } from '../admin/records/leaving-records.js';
 import type { Config } from '../config/config.js';
@@ -6,76 +7,17 @@ import type { ConnectDeps } from '../connect/connect-deps.js';
 import { continueBulkDisconnects } from '../connect/ending/bulk-disconnect-steps.js';
 import { sweepUnused } from '../connect/ending/sweep.js';
 import { type Actor, SYSTEM } from '../domain/actor.js';
-import type { Clock, Entropy, Journal } from '../domain/system.js';
-import { DatabaseTrouble } from '../store/database-trouble.js';
+import type { Journal } from '../domain/system.js';
 import type { InstanceStore } from '../store/instance-store.js';
 import type { MeterStore } from '../store/meter-store.js';
+import { type Job, JobRunner } from './jobs.js';
 import type { LiveGadgets } from './live-gadgets.js';
 import type { LiveSetup } from './live-setup.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { KnownPeers } from './peers.js';
 import { ConfigReloader, isUnchanged, type ReloadOutcome } from './reload-file.js';
-
-/** What failed in the background; that the database cannot be used is in the log already, once a minute. */
-const upkeepFailed = (journal: Journal, error: unknown): void => {
-  if (error instanceof DatabaseTrouble) return;
-  journal.warn('upkeep-failed', { error: error instanceof Error ? error.message : 'unknown' });
-};
-
-interface TaskDeps {
-  readonly clock: Clock;
-  readonly entropy: Entropy;
-  readonly journal: Journal;
-}
-
-/**
- * Does `work` about every `interval` ms, never twice at a time, each process at its own moment. What fails is noted and tried
- * again at the next turn.
- */
-class RepeatedTask {
-  readonly #interval: number;
-  readonly #work: () => Promise<void>;
-  readonly #deps: TaskDeps;
-  #stopped = false;
-  #isAsked = false;
-  #wake: () => void = () => undefined;
-  #turn: Promise<void> = Promise.resolve();
-
-  constructor(interval: number, work: () => Promise<void>, deps: TaskDeps) {
-    this.#interval = interval;
-    this.#work = work;
-    this.#deps = deps;
-    void this.#repeat();
-  }
-
-  /** Takes the next turn at once; where one is in progress, another one after it. */
-  ask(): void {
-    this.#isAsked = true;
-    this.#wake();
-  }
-
-  /** Waits for the turn in progress. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#turn;
-  }
-
-  async #repeat(): Promise<void> {
-    const { clock, entropy, journal } = this.#deps;
-    for (;;) {
-      const isAsked = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      if (!this.#isAsked)
-        await Promise.race([clock.sleep(this.#interval * (0.5 + entropy.fraction())), isAsked]);
-      if (this.#stopped) return;
-      this.#isAsked = false;
-      this.#turn = this.#work().catch((error: unknown) => upkeepFailed(journal, error));
-      await this.#turn;
-    }
-  }
-}
+import { RepeatedTask, type TaskDeps, upkeepFailed } from './repeated-task.js';
 
 /** How often a server reports that it runs, and reads who else does: at most one and a half times as long passes in between. */
 const BEAT = 2_000;
@@ -164,7 +106,7 @@ export class Heartbeat {
 }
 
 const FLUSH = 30_000;
-const SWEEP = 60 * 60_000;
+const HOUR = 60 * 60_000;
 /** How long counts are kept: a week, and the day that is being shown. */
 const KEPT = 8 * 24 * 60 * 60_000;
 
@@ -172,22 +114,19 @@ const KEPT = 8 * 24 * 60 * 60_000;
 export class MetricsSaver {
   readonly #save: () => Promise<void>;
   readonly #journal: Journal;
-  readonly #tasks: readonly RepeatedTask[];
+  readonly #task: RepeatedTask;
 
   constructor(metrics: Metrics, store: MeterStore, deps: TaskDeps) {
     // Each process adds to the counts; only its own it may replace.
     const process = deps.entropy.id();
     this.#save = () => metrics.report((rows) => store.put(process, rows));
     this.#journal = deps.journal;
-    this.#tasks = [
-      new RepeatedTask(SWEEP, () => store.sweep(deps.clock.now() - KEPT), deps),
-      new RepeatedTask(FLUSH, this.#save, deps),
-    ];
+    this.#task = new RepeatedTask(FLUSH, this.#save, deps);
   }
 
   /** Writes what is left. */
   async stop(): Promise<void> {
-    for (const task of this.#tasks) await task.stop();
+    await this.#task.stop();
     await this.#save().catch((error: unknown) => upkeepFailed(this.#journal, error));
   }
 }
@@ -220,6 +159,23 @@ export class Settings {
   }
 }
 
+type BackgroundDeps = ConnectDeps & LeavingDeps & RotationDeps & { readonly peers: KnownPeers };
+
+/** What is done once for all servers of a database. */
+const jobsOf = (deps: BackgroundDeps, settings: Settings): readonly Job[] => {
+  const { clock, stores } = deps;
+  const unusedFor = (): number => settings.current().unusedConnectionDays * DAY;
+  return [
+    { name: 'sweep', every: MINUTE, work: () => sweepUnused(deps, unusedFor()) },
+    { name: 'sign-ins', every: MINUTE, work: () => sweepSignIns(deps) },
+    { name: 'connection-counts', every: MINUTE, work: () => stores.connectionLists.addUp() },
+    { name: 'overdue-disconnects', every: MINUTE, work: () => startOverdueDisconnects(deps) },
+    { name: 'bulk-disconnects', every: BULK_DISCONNECTS, work: () => continueBulkDisconnects(deps) },
+    { name: 'old-counts', every: HOUR, work: () => stores.meter.sweep(clock.now() - KEPT) },
+    { name: ROTATION, every: null, work: (rotation) => continueRotation(deps, rotation) },
+  ];
+};
+
 /** What a server does besides answering requests. Its upkeep runs from the moment it is made. */
 export class Background {
   readonly #heartbeat: Heartbeat;
@@ -228,7 +184,7 @@ export class Background {
   readonly #tasks: readonly { stop(): Promise<void> }[];
 
   constructor(
-    deps: ConnectDeps & LeavingDeps & { readonly peers: KnownPeers },
+    deps: BackgroundDeps,
     parts: {
       readonly setup: LiveSetup;
       readonly settings: Settings;
@@ -261,13 +217,8 @@ export class Background {
       keys: () => settings.current().keys.map(({ id }) => id),
       faultyGadgets: () => gadgets.served.faulty,
     });
-    const sweep = () => sweepUnused(deps, settings.current().unusedConnectionDays * DAY);
     this.#tasks = [
-      new RepeatedTask(MINUTE, sweep, deps),
-      new RepeatedTask(MINUTE, () => stores.connectionLists.addUp(), deps),
-      new RepeatedTask(MINUTE, () => startOverdueDisconnects(deps), deps),
-      new RepeatedTask(MINUTE, () => sweepSignIns(deps), deps),
-      new RepeatedTask(BULK_DISCONNECTS, () => continueBulkDisconnects(deps), deps),
+      new JobRunner(jobsOf(deps, settings), stores.jobs, deps),
       new RepeatedTask(TOKENS, saveTokens, deps),
       new MetricsSaver(metrics, stores.meter, deps),
       this.#heartbeat,

@@ -16,6 +16,7 @@ import { raw, sql } from './engine/sql.js';
 import { FlowStore } from './flows/flow-store.js';
 import { SpentTokens, TicketStore } from './flows/one-time-tokens.js';
 import { InstanceStore } from './instance-store.js';
+import { openJobs } from './jobs/open-jobs.js';
 import { MeterStore } from './meter-store.js';
 import { AdminStore } from './people/admin-store.js';
 import { ApiKeyStore } from './people/api-key-store.js';
@@ -87,6 +88,13 @@ export const openStores = async ({
   }
   const health = new DatabaseHealth(journal, undefined, meter);
   const database = new GuardedDatabase(opened, health);
+  const jobs = await openJobs(database, clock, journal);
+  try {
+    if (schema === 'ours') await jobs.prepare();
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
   const remembered = new Remembered({ database, clock, misplaced, limits });
   return {
     listen: (onNotice) =>
@@ -114,6 +122,7 @@ export const openStores = async ({
     requestThrottle: new RequestThrottle(database, clock),
     pasteThrottle: new PasteThrottle(database, clock),
     instances: new InstanceStore(database),
+    jobs,
     useKeys: (ring) => seals.use(ring),
     reseal: new ResealStore(database, seals),
     archive: new Archive(database, seals),
@@ -123,7 +132,10 @@ export const openStores = async ({
       const trouble = health.trouble();
       if (trouble !== null) throw trouble;
     },
-    close: () => database.close(),
+    async close() {
+      await jobs.close();
+      await database.close();
+    },
   };
 };
 

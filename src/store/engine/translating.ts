@@ -15,6 +15,7 @@ export const rethrown = (error: unknown, name: string, faultOf: FaultOf): never 
 export const translating = (database: Database, faultOf: FaultOf): Database => {
   const translated = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => rethrown(error, database.name, faultOf));
+  const { library } = database;
   return {
     dialect: database.dialect,
     name: database.name,
@@ -25,6 +26,12 @@ export const translating = (database: Database, faultOf: FaultOf): Database => {
     exclusive: (purpose, work) => translated(database.exclusive(purpose, work)),
     snapshot: (work) => translated(database.snapshot(work)),
     ...(database.listen !== undefined && { listen: database.listen }),
+    ...(library !== undefined && {
+      library: {
+        run: (text, values) => translated(library.run(text, values)),
+        transaction: (work) => translated(library.transaction(work)),
+      },
+    }),
     close: () => database.close(),
   };
 };

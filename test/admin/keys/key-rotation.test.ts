@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  continueRotation,
+  findRotation,
   findRotationObstacle,
   listKeys,
   type RotationProgress,
   rotateKeys,
+  startRotation,
 } from '../../../src/admin/keys/use-cases.js';
 import { Secret } from '../../../src/domain/secret.js';
 import { openStores } from '../../../src/store/open-stores.js';
@@ -92,6 +95,42 @@ describe('A rotation of keys', () => {
       kind: 'servers',
       servers: [{ id: 'one' }],
     });
+  });
+
+  it('goes on by turns of a job, on whichever server has it next, and is shown by all of them', async () => {
+    const { stores } = await open('new', 'old');
+    const { stores: others } = await open('new', 'old');
+    let passed = 0;
+    const audit = {
+      record: async (event: Parameters<Stores['audit']['append']>[0]) => {
+        await stores.audit.append(event, NOW);
+      },
+    };
+    // Each look at the clock costs a second: a turn is one step.
+    const slow = { ...clock, monotonic: () => (passed += 1000) };
+    const deps = { stores, audit, clock: slow };
+    expect(await findRotation(deps)).toBeNull();
+    await startRotation(deps, { discard: false }, ruth);
+    await startRotation({ stores: others }, { discard: false }, ruth);
+    expect(await findRotation({ stores: others })).toEqual({ done: 0, lost: 0, total: 4 });
+    const seen: (number | undefined)[] = [];
+    for (let turns = 0; (await findRotation(deps)) !== null; turns += 1) {
+      if (turns > 50) throw new Error('It does not come to an end.');
+      const server = turns % 2 === 0 ? { ...deps, stores: others } : deps;
+      const job = await server.stores.jobs.take();
+      if (job === null) throw new Error('A rotation that goes on is due at once.');
+      const left = await continueRotation(server, job.data);
+      await server.stores.jobs.finish(job, left && { after: 0, data: left });
+      seen.push((await findRotation(deps))?.done);
+    }
+    expect(seen.length).toBeGreaterThan(3);
+    expect(seen.at(-2)).toBe(4);
+    expect((await listKeys(deps)).map(({ id, rows }) => [id, rows])).toEqual([
+      ['new', 4],
+      ['old', 0],
+    ]);
+    const entries = await stores.audit.list({ actions: ['keys.rotated'] }, { before: null, limit: 10 });
+    expect(entries).toMatchObject([{ changes: [{ before: 'new: 0, old: 4', after: 'new: 4, old: 0' }] }]);
   });
 
   it('counts once what it gave up, and what stays sealed until it is written again', async () => {

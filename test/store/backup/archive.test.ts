@@ -128,7 +128,10 @@ describe.each(Object.keys(engines) as (keyof typeof engines)[])('A backup of %s'
         ? sql`select name from sqlite_master where type = 'table' order by name`
         : sql`select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
     );
-    const known = [...ARCHIVED.map(({ table }) => table), ...NOT_ARCHIVED].toSorted();
+    // Jobs are in a schema of their own there.
+    const known = [...ARCHIVED.map(({ table }) => table), ...NOT_ARCHIVED]
+      .filter((table) => from === 'SQLite' || table !== 'job')
+      .toSorted();
     expect(rows.map(({ name }) => name).toSorted()).toEqual(known);
     await shut(stores, database);
   });
