@@ -1,16 +1,16 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Provider } from './provider.js';
 import { type Server, startServer } from './server.js';
 import { makeSetting, type Setting } from './setting.js';
 
 /** What every part of the bench is given. */
 export class Bench {
   readonly root: string;
-  /** The origin of the provider that is asked. */
-  readonly provider: string;
+  readonly provider: Provider;
   readonly #only: string;
 
-  constructor(root: string, provider: string, only: string) {
+  constructor(root: string, provider: Provider, only: string) {
     this.root = root;
     this.provider = provider;
     this.#only = only;
@@ -19,15 +19,20 @@ export class Bench {
   /** Whether this promise is to be measured: all are, or those whose name holds a word. */
   isWanted = (name: string): boolean => name.includes(this.#only);
 
-  /** Starts Oriel as in production, with this file or the setting's own. */
-  start(setting: Setting, config = setting.config, execArgv: readonly string[] = []): Promise<Server> {
+  /** Starts Oriel as in production, with this file or the setting's own, and these flags of Node. */
+  start(setting: Setting, config = setting.config, flags: readonly string[] = []): Promise<Server> {
+    return this.startAt(setting.gadgetOrigin, config, flags);
+  }
+
+  /** Starts Oriel with a file that has it listen at this origin. */
+  startAt(origin: string, config: string, flags: readonly string[] = []): Promise<Server> {
     const main = join(this.root, 'dist', 'main.js');
-    return startServer(main, ['serve', '--config', config], {}, `${setting.gadgetOrigin}/readyz`, execArgv);
+    return startServer(main, ['serve', '--config', config], {}, `${origin}/readyz`, flags);
   }
 
   /** Works with a setting of its own, whose folder is removed afterwards. */
   async within<T>(work: (setting: Setting) => Promise<T>, database?: string): Promise<T> {
-    const setting = await makeSetting(this.root, this.provider, database);
+    const setting = await makeSetting(this.root, this.provider.url, database);
     try {
       return await work(setting);
     } finally {

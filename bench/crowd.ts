@@ -11,6 +11,8 @@ import type { Setting } from './setting.js';
 export const CROWD = 10_000;
 /** How many of them are written down at a time: their writes share commits. */
 const TOGETHER = 64;
+/** The `sub` of one of the crowd. */
+export const crowdMember = (index: number): string => `crowd-${index}`;
 const TEN_MINUTES = 600_000;
 
 /** Connects so many viewers, each with an open frame of `gadget`, straight in the database; returns the frames' bearer tokens. */
@@ -24,9 +26,9 @@ export const gatherCrowd = async (
   const startedAt = Date.now();
 
   const join = async (index: number): Promise<string> => {
-    const viewer = viewerOf('bench', `crowd-${index}`);
+    const viewer = viewerOf('bench', crowdMember(index));
     const profile = { name: viewer.sub, email: null };
-    const id = `crowd-${index}`;
+    const id = crowdMember(index);
     const nonceHash = `nonce-${id}`;
     const tokens = {
       accessToken: new Secret(randomBytes(32).toString('hex')),

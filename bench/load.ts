@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Server } from './server.js';
 
@@ -26,15 +27,35 @@ export interface Measurement {
   readonly perSecond: number;
 }
 
-/** Sends `count` requests over `clients` kept-alive connections and reads every answer whole. */
-export const measure = async (scenario: Scenario, count: number, clients: number): Promise<Measurement> => {
+/** What a frame is told while its content is still being made. */
+const ASK_AGAIN = 202;
+
+/**
+ * Sends `count` requests over `clients` kept-alive connections and reads every answer whole: each as soon as the one before was answered, or
+ * `pace` of them in a second.
+ */
+export const measure = async (
+  scenario: Scenario,
+  count: number,
+  clients: number,
+  pace = Number.POSITIVE_INFINITY,
+): Promise<Measurement> => {
   const pool = new Pool(scenario.origin, { connections: clients, pipelining: 1 });
   let left = count;
   const client = async (index: number): Promise<void> => {
     while (left > 0) {
+      const due = started + ((count - left) / pace) * 1000;
       left -= 1;
+      const early = due - performance.now();
+      if (early > 0) await pause(early);
       const { method, path, headers, body } = scenario.shot(index);
-      const answer = await pool.request({ method, path, headers, body: body ?? null });
+      const ask = () => pool.request({ method, path, headers, body: body ?? null });
+      let answer = await ask();
+      // On a busy machine a rendering may take longer than a frame is kept waiting for it.
+      while (answer.statusCode === ASK_AGAIN && scenario.status !== ASK_AGAIN) {
+        await answer.body.dump();
+        answer = await ask();
+      }
       const text =
         answer.statusCode === scenario.status ? await answer.body.arrayBuffer() : await answer.body.text();
       if (typeof text === 'string')

@@ -5,15 +5,18 @@ import { atMost, type Checked, MEGABYTE, megabytes, milliseconds } from './check
 import { median } from './compare.js';
 import { gatherCrowd } from './crowd.js';
 import { PARAMETERS } from './gather.js';
-import { measure } from './load.js';
-import { CLIENTS, CROWD_PROMISE } from './promises.js';
+import { checkCrowdMemory } from './memory.js';
+import { checkPage, PAGE_PROMISE } from './page.js';
+import { profileRows } from './profile.js';
+import { CROWD_PROMISE } from './promises.js';
 import { startProvider } from './provider.js';
-import { printChecked, printHead, printRow, type Report } from './report.js';
+import { printChecked, printHead, printProfile, printRow, type Report } from './report.js';
 import { checkFirstLooks, RESTART_PROMISE } from './restart.js';
 import { isAnyWanted, measureRows, ROUNDS } from './rows.js';
-import { BUDGETS, type Setting } from './setting.js';
+import type { Setting } from './setting.js';
 import { checkStored, STORED_PROMISE } from './stored.js';
 import { checkStorm, STORM_PROMISE } from './storm.js';
+import { checkWorkers, GROWING_PROMISE, WORKERS_PROMISE } from './workers.js';
 
 const START_PROMISE = 'start to ready';
 const IDLE_PROMISE = 'idle resident';
@@ -39,35 +42,6 @@ const startUps = async (bench: Bench, setting: Setting): Promise<readonly Checke
   ];
 };
 
-/** Resident megabytes after the whole crowd has looked twice at a server with this budget. */
-const crowded = async (
-  bench: Bench,
-  setting: Setting,
-  crowd: readonly string[],
-  budget: number,
-): Promise<number> => {
-  const server = await bench.start(setting, setting.withBudget(budget));
-  let turn = 0;
-  const shot = () =>
-    ({
-      method: 'GET',
-      path: '/frame/content',
-      headers: { authorization: `Bearer ${crowd[turn++ % crowd.length]}` },
-    }) as const;
-  await measure({ server, origin: setting.gadgetOrigin, status: 200, shot }, 2 * crowd.length, CLIENTS);
-  const { rss } = await server.usage();
-  await server.stop();
-  return rss / MEGABYTE;
-};
-
-/** What remembering takes: the same work with a budget that a crowd fills, and with one that keeps next to nothing. */
-const memoryOf = async (bench: Bench, setting: Setting, crowd: readonly string[]): Promise<Checked> => {
-  const base = await crowded(bench, setting, crowd, BUDGETS.little);
-  const mb = await crowded(bench, setting, crowd, BUDGETS.filled);
-  const name = `crowd in ${BUDGETS.filled} MB`;
-  return atMost(name, mb, base + 1.5 * BUDGETS.filled, megabytes, { withLittle: base });
-};
-
 const isJson = process.argv.includes('--json');
 /** `--only cold` measures the promises whose name holds that word. */
 const only = process.argv[process.argv.indexOf('--only') + 1 || process.argv.length] ?? '';
@@ -76,7 +50,18 @@ const run = async (): Promise<boolean> => {
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   if (!isJson) printHead({ machine, rounds: ROUNDS });
   const provider = await startProvider();
-  const bench = new Bench(fileURLToPath(new URL('../..', import.meta.url)), provider.url, only);
+  const bench = new Bench(fileURLToPath(new URL('../..', import.meta.url)), provider, only);
+  if (process.argv.includes('--profile')) {
+    try {
+      const profiled = await profileRows(bench, (row) => {
+        if (!isJson) printProfile(row);
+      });
+      if (isJson) console.log(JSON.stringify({ machine, profiled }));
+      return true;
+    } finally {
+      provider.close();
+    }
+  }
   const checked: Checked[] = [];
   const add = (all: readonly Checked[]): void => {
     for (const each of all) if (!isJson) printChecked(each);
@@ -92,11 +77,13 @@ const run = async (): Promise<boolean> => {
       const rows = await measureRows(bench, setting, crowd, (row) => {
         if (!isJson) printRow(row);
       });
-      if (crowd.length > 0) add([await memoryOf(bench, setting, crowd)]);
+      if (crowd.length > 0) add(await checkCrowdMemory(bench, setting, crowd));
       return rows;
     });
     if (bench.isWanted(RESTART_PROMISE)) add(await checkFirstLooks(bench));
     if (bench.isWanted(STORM_PROMISE)) add(await checkStorm());
+    if (bench.isWanted(PAGE_PROMISE)) add(await checkPage(bench));
+    if ([WORKERS_PROMISE, GROWING_PROMISE].some(bench.isWanted)) add(await checkWorkers(bench));
     if (bench.isWanted(STORED_PROMISE)) add(await checkStored(bench));
     const report: Report = { machine, rounds: ROUNDS, compared, checked };
     if (isJson) console.log(JSON.stringify(report));

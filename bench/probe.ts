@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import process from 'node:process';
 
 /*
@@ -8,5 +9,5 @@ process.on('message', (message) => {
   const { user, system } = process.cpuUsage();
   process.send?.({ usage: { cpu: user + system, rss: process.memoryUsage.rss() } });
 });
-// Listening must not keep a draining server alive.
-process.channel?.unref();
+// Listening must not keep a draining server alive. A worker's channel is what it waits for when it starts.
+if (cluster.isPrimary) process.channel?.unref();

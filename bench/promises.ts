@@ -1,6 +1,6 @@
 import type { Promised } from './compare.js';
 import { EACH_ANSWERS } from './each-gadgets.js';
-import type { Scenario } from './load.js';
+import type { Scenario, Shot } from './load.js';
 import type { Server } from './server.js';
 import type { Setting } from './setting.js';
 
@@ -17,20 +17,25 @@ export const CLIENTS = 16;
 /** The one that starts a PostgreSQL. */
 export const POSTGRES_PROMISE = 'launch, PostgreSQL';
 
+/** Names people one after another, and from the first again. */
+export const inTurn = (nameOf: (turn: number) => string, count: number): (() => string) => {
+  let turn = 0;
+  return () => nameOf(turn++ % count);
+};
+
+/** One launch of a gadget by this person. */
+export const launchShot = (setting: Setting, path: string, sub: string): Shot => ({
+  ...{ method: 'POST', path },
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body: new URLSearchParams({ token: setting.token(sub), 'p.project': 'apollo' }).toString(),
+});
+
 /** Launches of many people in turn. */
 export const launching = (setting: Setting, server: Server, path = '/h/bench/g/mingle-cards'): Scenario => {
-  let launches = 0;
+  const next = inTurn(launcher, LAUNCHERS);
   return {
     ...{ server, origin: setting.gadgetOrigin, status: 200 },
-    shot() {
-      const token = setting.token(launcher(launches++ % LAUNCHERS));
-      return {
-        method: 'POST',
-        path,
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: new URLSearchParams({ token, 'p.project': 'apollo' }).toString(),
-      };
-    },
+    shot: () => launchShot(setting, path, next()),
   };
 };
 

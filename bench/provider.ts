@@ -50,13 +50,23 @@ const issueAt = (path: string): string | undefined => {
   return number === undefined ? undefined : JSON.stringify(items[Number(number) - 1]);
 };
 
+export interface Provider {
+  readonly url: string;
+  /** How often each address of the project `page` was asked for. */
+  readonly paths: ReadonlyMap<string, number>;
+  asked(): number;
+  close(): void;
+}
+
 /** A provider in the legacy dialect that accepts everyone: what is measured is never the provider. */
-export const startProvider = async (): Promise<{ url: string; asked(): number; close(): void }> => {
+export const startProvider = async (): Promise<Provider> => {
   let asked = 0;
+  const paths = new Map<string, number>();
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://provider');
     request.resume();
     asked += 1;
+    if (url.pathname.includes('/page/')) paths.set(url.href, (paths.get(url.href) ?? 0) + 1);
     request.on('end', () => {
       if (url.pathname === '/oauth/token') {
         response.setHeader('content-type', 'application/json');
@@ -81,6 +91,7 @@ export const startProvider = async (): Promise<{ url: string; asked(): number; c
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    paths,
     asked: () => asked,
     close: () => {
       server.closeAllConnections();

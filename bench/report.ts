@@ -1,5 +1,6 @@
 import type { Checked } from './checked.js';
 import type { Compared } from './compare.js';
+import type { Profiled } from './profile.js';
 
 /** What `--json` prints. */
 export interface Report {
@@ -39,3 +40,10 @@ export const printRow = (compared: Compared): void => console.log(row(compared))
 /** What is no ratio. */
 export const printChecked = ({ name, measured, promised, holds }: Checked): void =>
   console.log(`${name.padEnd(WIDTH)} ${measured}; ${promised}: ${verdict(holds)}`);
+
+/** Where the time of a row goes. */
+export const printProfile = ({ name, shares }: Profiled): void => {
+  console.log(name);
+  for (const { place, share } of shares)
+    console.log(`  ${place.padEnd(WIDTH)} ${(share * 100).toFixed(1)} %`);
+};

@@ -9,6 +9,7 @@ export interface Usage {
 }
 
 export interface Server {
+  readonly pid: number;
   readonly startMs: number;
   usage(): Promise<Usage>;
   stop(): Promise<void>;
@@ -48,6 +49,7 @@ export const startServer = async (
     throw new Error(`${String(error)}\n${printed}`);
   });
   return {
+    pid: child.pid ?? 0,
     startMs: performance.now() - started,
     usage: () =>
       new Promise((resolve) => {

@@ -7,15 +7,15 @@ import { Secret } from '../src/domain/secret.js';
 import type { SealingKey } from '../src/store/sealing/sealing-key.js';
 import { writeEachGadgets } from './each-gadgets.js';
 
-/** Two values of `memoryBudget`, MB: one that keeps next to nothing, and one that a crowd fills. */
-export const BUDGETS = { little: 16, filled: 80 } as const;
+/** Values of `memoryBudget`, MB: one that keeps next to nothing, one that a crowd fills, and one that has room for all of it. */
+export const BUDGETS = { little: 16, filled: 80, ample: 512 } as const;
 
 /** A folder with a configuration as in production, and what the bench must know of it. */
 export interface Setting {
   readonly folder: string;
   readonly config: string;
-  /** Writes the same with this `memoryBudget`, MB, and returns its name. */
-  withBudget(megabytes: number): string;
+  /** Writes the same configuration with these changes, and returns the file's name. */
+  changed(changes: Readonly<Record<string, unknown>>): string;
   readonly database: string;
   readonly keys: readonly SealingKey[];
   /** The provider's origin. */
@@ -93,15 +93,17 @@ export const makeSetting = async (root: string, provider: string, elsewhere?: st
     }),
   );
   const settings = JSON.parse(readFileSync(config, 'utf8')) as object;
-  const withBudget = (memoryBudget: number): string => {
-    const file = join(folder, `${memoryBudget}.yaml`);
-    writeFileSync(file, JSON.stringify({ ...settings, memoryBudget }));
+  let files = 0;
+  const changed = (changes: Readonly<Record<string, unknown>>): string => {
+    files += 1;
+    const file = join(folder, `changed-${files}.yaml`);
+    writeFileSync(file, JSON.stringify({ ...settings, ...changes }));
     return file;
   };
   return {
     folder,
     config,
-    withBudget,
+    changed,
     database,
     keys: [{ id: 'bench', key: new Secret(key) }],
     provider,
