@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { lstatSync, unlinkSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { connect, Server as NetServer } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { connect, Server as NetServer, type Socket } from 'node:net';
 import type { ListenOn } from '../config/config.js';
 
 /** How long requests under way may take once we are asked to stop, ms. */
@@ -32,8 +32,39 @@ const closed = (server: Server): Promise<void> =>
     });
   });
 
-/** Bytes of request line and headers: a provider's code of 16 kB fits, each character of it escaped. */
-const LONGEST_HEAD = 64 * 1024;
+/** What one client can take of a server. Times are in ms. */
+export interface HttpLimits {
+  /** Bytes of request line and headers: a provider's code of 16 kB fits, each character of it escaped. */
+  readonly head: number;
+  /** Browsers and proxies send some forty. */
+  readonly headers: number;
+  /** Requests of one connection that are answered at once. Browsers and proxies send the next one after the answer. */
+  readonly pipelined: number;
+  /** From the opening of a connection, or a request's first byte, to the end of its headers: also of a connection that sends nothing. */
+  readonly headTime: number;
+  /** From a request's first byte to its last. */
+  readonly requestTime: number;
+  /** Without a byte in either direction: a client that does not read its answer. No answer takes that long to make. */
+  readonly silence: number;
+  /** Between two requests: longer than nginx keeps a connection (60 s), which would else send a launch on one that is just being closed. */
+  readonly idle: number;
+  /** Connections at once of one process, so that files, the database and providers always find room. Further ones are closed at once. */
+  readonly connections: number;
+  /** How often connections are looked at. */
+  readonly looking: number;
+}
+
+const LIMITS: HttpLimits = {
+  head: 64 * 1024,
+  headers: 200,
+  pipelined: 32,
+  headTime: 10_000,
+  requestTime: 30_000,
+  silence: 120_000,
+  idle: 75_000,
+  connections: 10_000,
+  looking: 2_000,
+};
 
 /** Whether something accepts connections at a socket. */
 const isAlive = (path: string): Promise<boolean> =>
@@ -64,18 +95,44 @@ export const prepareSocket = async (path: string): Promise<void> => {
   unlinkSync(path);
 };
 
+const refuseHeaders = (response: ServerResponse): void => {
+  response.writeHead(431, { Connection: 'close', 'Content-Length': 0 }).end();
+};
+
 /** An HTTP server that can be asked to finish the requests in progress. */
 export class HttpServer {
   readonly #server: Server;
+  /** Requests under way, by connection. */
+  readonly #unanswered = new WeakMap<Socket, number>();
   #draining = false;
 
-  constructor(handler: RequestListener) {
-    this.#server = createServer({ maxHeaderSize: LONGEST_HEAD }, (request, response) => {
+  constructor(handler: RequestListener, limits: HttpLimits = LIMITS) {
+    const options = {
+      maxHeaderSize: limits.head,
+      headersTimeout: limits.headTime,
+      requestTimeout: limits.requestTime,
+      keepAliveTimeout: limits.idle,
+      connectionsCheckingInterval: limits.looking,
+    };
+    this.#server = createServer(options, (request, response) => {
+      // Of more headers the rest would be left out, perhaps the one that matters.
+      if (request.rawHeaders.length > 2 * limits.headers) return refuseHeaders(response);
+      if (this.#isFlooding(request.socket, response, limits.pipelined)) return void request.socket.destroy();
       // A kept-alive connection would otherwise outlive the drain.
       if (this.#draining) response.setHeader('Connection', 'close');
       handler(request, response);
     });
-    this.#server.requestTimeout = 30_000;
+    this.#server.maxHeadersCount = limits.headers + 1;
+    this.#server.maxConnections = limits.connections;
+    this.#server.timeout = limits.silence;
+  }
+
+  /** Whether a client sends on without waiting: each answer that it does not read would be kept for it. */
+  #isFlooding(socket: Socket, response: ServerResponse, most: number): boolean {
+    const under = (this.#unanswered.get(socket) ?? 0) + 1;
+    this.#unanswered.set(socket, under);
+    response.once('close', () => this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1));
+    return under > most;
   }
 
   /** Resolves with the port. */

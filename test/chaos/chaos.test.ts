@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { env, platform } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { Person, Seen } from './people.js';
 import { Random } from './random.js';
+import { residentOf } from './resident.js';
 import { World } from './world.js';
 
 /** Seconds of chaos: a few in the suite, minutes with `npm run chaos`. The seed that is printed makes the same run again. */
@@ -32,9 +32,6 @@ const misfortune = async (world: World, random: Random, happened: Map<string, nu
   await pause(300 + random.below(1200));
   provider.weather = { api: 'well', tokens: 'well' };
 };
-
-const residentOf = (pid: number): number =>
-  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
 
 // Only Linux says by a file how much memory another process has.
 it.runIf(platform === 'linux')(
