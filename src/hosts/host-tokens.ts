@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createPublicKey, type KeyObject, webcrypto } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   compactVerify,
   createLocalJWKSet,
@@ -15,7 +15,8 @@ import { Secret } from '../domain/secret.js';
 import type { Clock, Journal } from '../domain/system.js';
 import { type Viewer, viewerOf } from '../domain/viewer.js';
 import type { JwksFetch } from '../net/guarded-fetch.js';
-import type { Host, HostKey } from './host.js';
+import type { Host } from './host.js';
+import { SharedSecret, type Verified } from './shared-secret.js';
 
 /**
  * What a host token may be signed for other than to launch a gadget: to say whose session is before our connect page, or that a
@@ -251,17 +252,22 @@ export const readPurposeClaims = (
 const LONGEST = 8 * 1024;
 const TYPES = [undefined, 'JWT', 'oriel-viewer+jwt'];
 
-type HeldKey = KeyObject | webcrypto.CryptoKey;
+type HeldKey = SharedSecret | KeyObject | PublishedKeys;
 
-const keyOf = async (key: Exclude<HostKey, { kind: 'jwks' }>): Promise<HeldKey> => {
-  if (key.kind === 'secret') {
-    // Imported once: a plain secret would be imported again for every token.
-    const bytes = Buffer.from(key.secret.reveal(), 'utf8');
-    return webcrypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
+const publicKeyOf = (text: string): KeyObject =>
+  text.trimStart().startsWith('{')
+    ? createPublicKey({ key: JSON.parse(text), format: 'jwk' })
+    : createPublicKey(text);
+
+const keyOf = ({ key }: Host, deps: KeyDeps): HeldKey => {
+  switch (key.kind) {
+    case 'secret':
+      return new SharedSecret(key.secret);
+    case 'public-key':
+      return publicKeyOf(key.publicKey);
+    case 'jwks':
+      return new PublishedKeys(key.url, deps);
   }
-  return key.publicKey.trimStart().startsWith('{')
-    ? createPublicKey({ key: JSON.parse(key.publicKey), format: 'jwk' })
-    : createPublicKey(key.publicKey);
 };
 
 const refused = (reason: string): AppError => new AppError('token_invalid', {}, reason);
@@ -306,7 +312,7 @@ interface HostTokensDeps extends KeyDeps {
  */
 export class HostTokens {
   readonly #deps: HostTokensDeps;
-  readonly #keys = new WeakMap<Host, Promise<HeldKey> | PublishedKeys>();
+  readonly #keys = new WeakMap<Host, HeldKey>();
 
   constructor(deps: HostTokensDeps) {
     this.#deps = deps;
@@ -329,18 +335,19 @@ export class HostTokens {
     const { payload, protectedHeader } = await this.#verified(host, text);
     // The library understands one extension, which changes what is signed; a host token has none (RFC 7515 §4.1.11).
     if (protectedHeader.crit !== undefined) throw refused('The token’s header must not have “crit”.');
-    if (!TYPES.includes(protectedHeader.typ))
+    if (!TYPES.some((type) => type === protectedHeader.typ))
       throw refused('The token’s “typ” must be JWT or oriel-viewer+jwt, if it has one.');
     return payloadOf(payload);
   }
 
-  async #verified(host: Host, token: string) {
+  async #verified(host: Host, token: string): Promise<Verified> {
     const key = this.#keyFor(host);
     const options = { algorithms: [...host.key.algorithms] };
     try {
+      if (key instanceof SharedSecret) return key.verify(token);
       return key instanceof PublishedKeys
         ? await compactVerify(token, (header: JWSHeaderParameters) => key.find(header), options)
-        : await compactVerify(token, await key, options);
+        : await compactVerify(token, key, options);
     } catch (error) {
       if (error instanceof errors.JOSEError) throw refused(reasonOf(error, host));
       // Which keys a host publishes is not ours to settle: one that cannot be used refuses its tokens, and is no fault of this server.
@@ -350,10 +357,10 @@ export class HostTokens {
     }
   }
 
-  #keyFor(host: Host): Promise<HeldKey> | PublishedKeys {
+  #keyFor(host: Host): HeldKey {
     const known = this.#keys.get(host);
     if (known !== undefined) return known;
-    const key = host.key.kind === 'jwks' ? new PublishedKeys(host.key.url, this.#deps) : keyOf(host.key);
+    const key = keyOf(host, this.#deps);
     this.#keys.set(host, key);
     return key;
   }
