@@ -237,10 +237,11 @@ export type ProviderDraft =
 export const placeOf = ({
   api,
   edition,
-  ...more
+  apiTemplate,
+  apis,
+  facts,
 }: Pick<Provider, 'api' | 'edition' | 'apiTemplate' | 'apis' | 'facts'>): string => {
   const place = edition === undefined ? api : `${edition} ${api}`;
-  const { apiTemplate, apis, facts } = more;
   const further = [apiTemplate, apis, facts].some((each) => each !== undefined);
   return further ? `${place} ${JSON.stringify([apiTemplate, apis, facts])}` : place;
 };
