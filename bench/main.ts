@@ -4,9 +4,11 @@ import { Bench } from './bench.js';
 import { atMost, type Checked, MEGABYTE, megabytes, milliseconds } from './checked.js';
 import { median } from './compare.js';
 import { gatherCrowd } from './crowd.js';
+import { drawCharts } from './draw.js';
 import { PARAMETERS } from './gather.js';
 import { checkCrowdMemory } from './memory.js';
 import { checkPage, PAGE_PROMISE } from './page.js';
+import { planTable } from './plan.js';
 import { profileRows } from './profile.js';
 import { CROWD_PROMISE } from './promises.js';
 import { startProvider } from './provider.js';
@@ -42,6 +44,7 @@ const startUps = async (bench: Bench, setting: Setting): Promise<readonly Checke
   ];
 };
 
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const isJson = process.argv.includes('--json');
 /** `--only cold` measures the promises whose name holds that word. */
 const only = process.argv[process.argv.indexOf('--only') + 1 || process.argv.length] ?? '';
@@ -50,7 +53,7 @@ const run = async (): Promise<boolean> => {
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   if (!isJson) printHead({ machine, rounds: ROUNDS });
   const provider = await startProvider();
-  const bench = new Bench(fileURLToPath(new URL('../..', import.meta.url)), provider, only);
+  const bench = new Bench(root, provider, only);
   if (process.argv.includes('--profile')) {
     try {
       const profiled = await profileRows(bench, (row) => {
@@ -92,6 +95,16 @@ const run = async (): Promise<boolean> => {
     provider.close();
   }
 };
+
+if (process.argv.includes('--plan')) {
+  console.log(planTable());
+  process.exit(0);
+}
+const charts = process.argv.indexOf('--charts');
+if (charts !== -1) {
+  console.log(drawCharts(root, process.argv.slice(charts + 1)).join('\n'));
+  process.exit(0);
+}
 
 // Not by `exitCode`: what starts PostgreSQL ends this process with 0 otherwise.
 process.exit((await run()) ? 0 : 1);

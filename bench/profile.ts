@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,7 +86,7 @@ const sourceMaps = (root: string): SourceOf => {
     if (!url.startsWith('file:')) return url === '' ? null : url;
     const file = fileURLToPath(url);
     if (!maps.has(file)) {
-      const isBuilt = relative(join(root, 'dist'), file).startsWith('..') === false;
+      const isBuilt = existsSync(`${file}.map`) && !relative(join(root, 'dist'), file).startsWith('..');
       maps.set(file, isBuilt ? new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8'))) : null);
     }
     const found = maps.get(file)?.findEntry(line, column);

@@ -15,6 +15,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** What runs just now: where the bench fails, it leaves none behind. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 const probe = fileURLToPath(new URL('./probe.js', import.meta.url));
 
 const untilReady = async (child: ChildProcess, url: string): Promise<void> => {
@@ -41,6 +47,8 @@ export const startServer = async (
     execArgv: ['--import', probe, ...execArgv],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let printed = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     printed += text;

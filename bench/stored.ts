@@ -54,6 +54,21 @@ const fill = async (url: string, from: number, to: number): Promise<void> => {
   await database.close();
 };
 
+/** Adds launched frames of these people, as a launch writes them down. */
+const launchMany = async (url: string, count: number): Promise<void> => {
+  const database = await openDatabase(url, { create: false });
+  const parameters = JSON.stringify({ project: 'apollo', properties: ['Status', 'Owner'], limit: 100 });
+  await database.write(sql`
+    with recursive n (i) as (select 0 union all select i + 1 from n where i + 1 < ${count})
+    insert into frame_lease (
+      token, replayable_until, session, bearer_hash, viewer, profile, gadget, parameters, locks, locale, time_zone,
+      launched_at, expires_at)
+    select '["bench","' || hex(randomblob(18)) || '"]', 1, hex(randomblob(18)), hex(randomblob(22)), '["bench","many-' || i || '"]',
+      '{"name":"Person ' || i || '","email":null}', 'mingle-cards', ${parameters}, '[]', 'en', 'Europe/Berlin', 1, 9999999999999
+    from n`);
+  await database.close();
+};
+
 const p99 = (times: readonly number[]): number =>
   [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? 0;
 
@@ -122,6 +137,9 @@ export const checkStored = (bench: Bench): Promise<readonly Checked[]> =>
         consoles.push({ connections, times });
       }
     }
+    const withoutFrames = bytesOf(setting);
+    await launchMany(setting.database, TOGETHER);
+    const bytesEachFrame = (bytesOf(setting) - withoutFrames) / TOGETHER;
     const [empty, ...filled] = rows;
     if (empty === undefined) return [];
     const nameOf = (connections: number, what: string): string =>
@@ -129,7 +147,13 @@ export const checkStored = (bench: Bench): Promise<readonly Checked[]> =>
     return [
       ...filled.flatMap(({ connections, p99, residentMb, bytes }) => [
         atMost(nameOf(connections, 'lookup'), p99 / empty.p99, AT_MOST, timesWritten, {
-          ...{ connections, p99, p99OfEmpty: empty.p99, bytesEach: (bytes - empty.bytes) / connections },
+          ...{
+            connections,
+            p99,
+            p99OfEmpty: empty.p99,
+            bytesEach: (bytes - empty.bytes) / connections,
+            bytesEachFrame,
+          },
         }),
         atMost(nameOf(connections, 'memory'), residentMb, empty.residentMb + MOST_GROWTH_MB, megabytes, {
           connections,

@@ -9,7 +9,8 @@ const pages = [
     .map((name) => join('docs', name)),
 ];
 const text = pages.map((page) => readFileSync(page, 'utf8')).join('\n');
-const images = readdirSync('docs/images');
+const images = readdirSync('docs/images').filter((name) => name.endsWith('.png'));
+const charts = readdirSync('docs/images').filter((name) => !name.endsWith('.png'));
 
 /** Pixels, as a PNG says in its first chunk. */
 const widthOf = (png: Buffer): number => {
@@ -23,6 +24,18 @@ it.each(images)('The picture %s is in a document, and small enough to be looked 
   expect(png.length).toBeLessThan(150_000);
   expect(widthOf(png)).toBeLessThanOrEqual(1200);
 });
+
+it.each(charts)(
+  'The chart %s is in a document, small, says what it shows and is drawn for light and dark',
+  (chart) => {
+    expect(text).toContain(`images/${chart}`);
+    expect(chart).toMatch(/\.svg$/);
+    const svg = readFileSync(join('docs/images', chart), 'utf8');
+    expect(svg.length).toBeLessThan(150_000);
+    expect(svg).toContain('prefers-color-scheme: dark');
+    expect(svg).toMatch(/ role="img" aria-label="[^"]{20,}"/);
+  },
+);
 
 it('Every picture says in words what it shows', () => {
   const shown = [...text.matchAll(/!\[([^\]]*)\]\([^)]*images\/|<img [^>]*alt="([^"]*)"/g)];
