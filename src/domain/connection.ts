@@ -85,6 +85,8 @@ export interface RefreshSetback {
   readonly code: string;
   /** Not to be tried again before. */
   readonly until: number;
+  /** How long that was when it was written down, ms; absent of earlier versions. */
+  readonly wait?: number;
   /** Failures in a row. */
   readonly failures: number;
   /** Since when the grant is refused in words that leave open why; null when it is not. */

@@ -16,7 +16,29 @@ const AROUND_A_KILL = 5_000;
 
 vi.setConfig({ testTimeout: (SECONDS + 240) * 1000 });
 
-const MISFORTUNES = ['kill', 'kill', 'lost', 'down', 'busy', 'slow', 'no tokens', 'cut', 'restart'] as const;
+const MISFORTUNES = [
+  'kill',
+  'kill',
+  'lost',
+  'down',
+  'busy',
+  'slow',
+  'no tokens',
+  'cut',
+  'restart',
+  'clock',
+] as const;
+
+/** Seconds that the servers' wall clock is wrong by: within what is tolerated of hosts and beyond, and an hour, as after a change of zones. */
+const WRONG = [20, 100, 3600, 86_400] as const;
+
+/** The wall clock jumps forward and back, and is right again in the end. */
+const setClock = async ({ clock }: World, random: Random): Promise<void> => {
+  for (const seconds of [random.pick(WRONG), -random.pick(WRONG), 0]) {
+    clock.setAhead(seconds);
+    await pause(300 + random.below(1200));
+  }
+};
 
 /** One misfortune, for as long as it lasts. */
 const misfortune = async (world: World, random: Random, happened: Map<string, number>): Promise<void> => {
@@ -24,6 +46,7 @@ const misfortune = async (world: World, random: Random, happened: Map<string, nu
   const what = random.pick(MISFORTUNES);
   happened.set(what, (happened.get(what) ?? 0) + 1);
   if (what === 'kill') return world.kill(random.below(SERVERS));
+  if (what === 'clock') return setClock(world, random);
   if (what === 'cut') return world.cutDatabase();
   if (what === 'restart') return world.restartDatabase();
   if (what === 'lost') provider.weather = { api: 'well', tokens: 'lost' };
@@ -54,6 +77,8 @@ it.runIf(platform === 'linux')(
       const until = performance.now() + SECONDS * 1000;
       const isOver = (): boolean => performance.now() > until;
       const living = people.map((person) => person.live(isOver));
+      happened.set('clock', 1);
+      await setClock(world, random);
       while (!isOver()) {
         await misfortune(world, random, happened);
         await pause(random.below(600));

@@ -7,6 +7,7 @@ import { HOST_SECRET, signHostToken } from '../support/host-token.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
 import { Balancer } from './balancer.js';
 import { RotatingProvider } from './rotating-provider.js';
+import { ShiftedClock } from './shifted-clock.js';
 
 const KEY = `k1:${Buffer.alloc(32, 5).toString('base64url')}`;
 
@@ -25,6 +26,8 @@ export class World {
   readonly provider = new RotatingProvider();
   readonly #balancer = new Balancer();
   readonly #folder = openFolder();
+  /** Of all servers. */
+  readonly clock = new ShiftedClock(this.#folder.path);
   readonly #servers: (Started | null)[] = [];
   #ports: readonly number[] = [];
   #postgres: Postgres | null = null;
@@ -61,7 +64,9 @@ export class World {
   }
 
   async startServer(index: number): Promise<void> {
-    const server = start(['serve', '--config', `${index}.yaml`], { cwd: this.#folder.path });
+    const server = start(['serve', '--config', `${index}.yaml`], {
+      ...{ cwd: this.#folder.path, env: this.clock.env },
+    });
     this.#servers[index] = server;
     const port = this.#ports[index];
     let hasEnded = false;

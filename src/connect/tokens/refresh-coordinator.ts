@@ -7,7 +7,7 @@ import {
   type ReconnectReason,
   type TokenSet,
 } from '../../domain/connection.js';
-import type { Peers } from '../../domain/system.js';
+import type { Clock } from '../../domain/system.js';
 import type { Provider } from '../../providers/provider.js';
 import type { TokenOutcome } from '../../providers/token-outcome.js';
 import { recordEvent } from '../audited-event.js';
@@ -45,7 +45,36 @@ interface Attempt extends Registration {
   readonly rejected: number | null;
 }
 
-type RefreshDeps = ConnectDeps & SavingDeps & { readonly pauses: ServerPauses };
+type RefreshDeps = ConnectDeps &
+  SavingDeps & { readonly pauses: ServerPauses; readonly leases: WatchedLeases };
+
+/** Leases of others that are remembered. */
+const MOST_WATCHED = 10_000;
+
+/**
+ * Who holds leases, and since when this process has seen it, by a clock that is never set: a wall clock that jumps must not end the lease of
+ * a process that is still at work, nor lengthen that of one which is not.
+ */
+class WatchedLeases {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #seen = new Map<ConnectionId, { readonly owner: string; readonly since: number }>();
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  /** Whether this holder, whose name no other lease has, has held it for longer than any refresh takes. */
+  isOver(id: ConnectionId, owner: string): boolean {
+    const now = this.#clock.monotonic();
+    const before = this.#seen.get(id);
+    if (before?.owner === owner) return now - before.since >= LEASE;
+    this.#seen.delete(id);
+    this.#seen.set(id, { owner, since: now });
+    const [first] = this.#seen.keys();
+    if (this.#seen.size > MOST_WATCHED && first !== undefined) this.#seen.delete(first);
+    return false;
+  }
+}
 
 /** The refreshes that are under way in this process: one at a time of each Connection, shared by everything that asks for it. */
 export class RefreshCoordinator {
@@ -53,7 +82,7 @@ export class RefreshCoordinator {
   readonly #flights = new Map<ConnectionId, Promise<AccessOutcome>>();
 
   constructor(deps: ConnectDeps & SavingDeps) {
-    this.#deps = { ...deps, pauses: new ServerPauses(deps) };
+    this.#deps = { ...deps, pauses: new ServerPauses(deps), leases: new WatchedLeases(deps.clock) };
   }
 
   /** `rejected`: the version of the tokens that the provider's API rejected; null where none were. */
@@ -97,7 +126,7 @@ async function tryRefresh(
   owner: string,
   attempt: Attempt,
 ): Promise<AccessOutcome | null> {
-  const { authorizer, clock, journal, peers, siteOrigin, stores, unsaved } = deps;
+  const { authorizer, clock, journal, siteOrigin, stores, unsaved } = deps;
   const { connections } = stores;
   const { provider, client } = attempt;
   await saveUnsaved(
@@ -113,9 +142,9 @@ async function tryRefresh(
   const obstacle = await findObstacle(deps, latest, attempt);
   if (obstacle !== null) return oldOr(open, attempt, clock.now(), obstacle);
   const now = clock.now();
-  const dead = deadHolder(peers, open.connection, now);
-  if (!(await connections.claim(open.connection, owner, now, now + LEASE, dead))) return null;
-  if (dead !== null) journal.note('lease-taken-over', { connection: id, provider: provider.id, from: dead });
+  const over = lateHolder(deps, open.connection);
+  if (!(await connections.claim(open.connection, owner, now, now + LEASE, over))) return null;
+  if (over !== null) journal.note('lease-taken-over', { connection: id, provider: provider.id, from: over });
   const redirectUri = redirectUriOf(siteOrigin, provider.id);
   // A company's access has no refresh token (RFC 6749 §4.4.3): it is asked for again.
   const outcome = isCompany(open.connection.viewer)
@@ -146,11 +175,15 @@ async function findObstacle(
   return deps.pauses.obstacle(key, await deps.stores.clientStops.retriedAt(attempt.provider.id));
 }
 
-/** Who holds a lease that is not over, and is known to be dead. A process is named in it before the blank. */
-const deadHolder = (peers: Peers, { leaseOwner, leaseUntil }: Connection, now: number): string | null => {
-  if (leaseOwner === null || leaseUntil === null || leaseUntil <= now) return null;
+/** Who holds a lease and is known to be dead, or has held it for too long. A process is named in it before the blank. */
+const lateHolder = (
+  { leases, peers }: Pick<RefreshDeps, 'leases' | 'peers'>,
+  { id, leaseOwner }: Connection,
+): string | null => {
+  if (leaseOwner === null) return null;
   const [process = ''] = leaseOwner.split(' ');
-  return peers.isDead(process) ? leaseOwner : null;
+  const isLate = leases.isOver(id, leaseOwner) || peers.isDead(process);
+  return isLate ? leaseOwner : null;
 };
 
 /** What is still valid stays in use while the provider cannot give better, unless its API has rejected it. */

@@ -18,6 +18,8 @@ const UNUSABLE_TIMES = 3;
 const UNUSABLE_OVER = 10 * MINUTE;
 /** A server that asks for more is asked again after so long, ms. */
 const LONGEST_WISH = 60 * MINUTE;
+/** By so much the clocks of two servers may differ. */
+const SKEW = 30 * SECOND;
 
 /** Doubles from `first` to `longest`, each time less a random part, so that many processes do not come back together. */
 const pauseOf = (failures: number, first: number, longest: number, fraction: number): number =>
@@ -82,11 +84,13 @@ export const judgeSetback = (
   const refusedBefore = before?.refusedSince ?? null;
   const refusedSince = isRefusal(failure) ? (refusedBefore ?? now) : refusedBefore;
   const unusable = unusableAfter(before, failure, now);
+  const wait = waitAfter(failure, failures, fraction);
   const setback: RefreshSetback = {
     record,
     kind: kindOf(failure),
     code: 'code' in failure ? failure.code : failure.kind,
-    until: now + waitAfter(failure, failures, fraction),
+    until: now + wait,
+    wait,
     failures,
     refusedSince,
     unusable,
@@ -111,7 +115,9 @@ export const obstacleIn = (
   now: number,
 ): AccessOutcome | null => {
   if (setback === null || setback.record !== record || setback.until <= now) return null;
-  return outcomeOf(setback, now);
+  // Longer than it was to be: the clock has been set back since.
+  const isAhead = setback.until - now > (setback.wait ?? LONGEST_WISH) + SKEW;
+  return isAhead ? null : outcomeOf(setback, now);
 };
 
 /** What a viewer meets whose tokens cannot be refreshed at present. */

@@ -245,21 +245,22 @@ export class ConnectionStore {
   }
 
   /**
-   * Takes the refresh lease of this id and version until `until`, and notes the intent unless an older one is still open. False
-   * when another holds it, unless that is the owner known to be `dead`, or the row moved on.
+   * Takes the refresh lease of this id and version, and notes the intent unless an older one is still open. False when another holds it,
+   * unless that is the owner whose lease is `over`, or the row moved on. No clock decides: those of two machines may disagree, and any may
+   * jump. `until` is for servers of earlier versions.
    */
   async claim(
     connection: Connection,
     owner: string,
     now: number,
     until: number,
-    dead: string | null = null,
+    over: string | null = null,
   ): Promise<boolean> {
     const rows = await this.#database.write(sql`
       update connection
       set lease_owner = ${owner}, lease_until = ${until}, refresh_intent_at = coalesce(refresh_intent_at, ${now})
       where id = ${connection.id} and version = ${connection.version} and status = 'active'
-        and (lease_until is null or lease_until <= ${now} or lease_owner = ${dead})
+        and (lease_owner is null or lease_owner = ${over})
       returning id`);
     return rows.length > 0;
   }

@@ -178,6 +178,27 @@ describe('A refresh among several processes', () => {
     await slow;
   });
 
+  /** Another process sees the lease, and so much later that it is held by no one who is still at work. */
+  const heldTooLong = async (other: AccessTokens, provider = github): Promise<void> => {
+    expect(await other.fresh(alice, provider)).toEqual({ kind: 'down', reason: 'refresh-busy' });
+    here.clock.pass(31_000);
+  };
+
+  it.each([
+    ['forward', HOUR],
+    ['back', -20_000],
+  ])('is left to its process when a wall clock jumps %s', async (_, ms) => {
+    here.clock.pass(HOUR);
+    await neverAnswered();
+    const other = new AccessTokens(there.ports);
+    here.clock.set(ms);
+    expect(await other.fresh(alice, github)).toEqual({ kind: 'down', reason: 'refresh-busy' });
+    expect(here.server.asked('refresh')).toBe(1);
+    // That of a process which is gone is not kept by a clock either.
+    here.clock.pass(31_000);
+    expect(tokenOf(await other.fresh(alice, github))).toMatch(/^access-ada/);
+  });
+
   it('during which a process dies is tried once more, and then reported as interrupted', async () => {
     here.clock.pass(HOUR);
     // The server has already answered when the process is gone: nothing of the answer is written down.
@@ -190,11 +211,12 @@ describe('A refresh among several processes', () => {
     });
     void new AccessTokens(here.ports).fresh(alice, github);
     await expect.poll(() => here.server.asked('refresh')).toBe(2);
-    here.clock.pass(31_000);
+    const other = new AccessTokens(there.ports);
+    await heldTooLong(other);
 
-    const outcome = await new AccessTokens(there.ports).fresh(alice, github);
+    const outcome = await other.fresh(alice, github);
     expect(outcome).toEqual({ kind: 'reconnect', reason: 'interrupted' });
-    expect(await new AccessTokens(there.ports).fresh(alice, github)).toEqual(outcome);
+    expect(await other.fresh(alice, github)).toEqual(outcome);
     expect(here.server.asked('refresh')).toBe(3);
   });
 
@@ -244,7 +266,8 @@ describe('A refresh among several processes', () => {
     here.server.answers.push(() => new Promise((resolve) => (answer = resolve)));
     const first = new AccessTokens(here.ports).fresh(alice, provider);
     await expect.poll(() => here.server.asked('refresh')).toBe(1);
-    here.clock.pass(31_000);
+    const other = new AccessTokens(there.ports);
+    await heldTooLong(other, provider);
     let late: Promise<AccessOutcome> | undefined;
     here.server.answers.push(async () => {
       const outcome = await then();
@@ -255,7 +278,7 @@ describe('A refresh among several processes', () => {
       await first;
       return outcome;
     });
-    const second = await new AccessTokens(there.ports).fresh(alice, provider);
+    const second = await other.fresh(alice, provider);
     answer(granted('access-first'));
     return [await (late ?? first), second];
   };

@@ -161,6 +161,8 @@ describe('New tokens that the database does not take', () => {
     expect(tokenOf(await source.fresh(alice, github))).toBe('access-long');
     await empty();
     const other = new AccessTokens(there.ports);
+    // It has seen the lease for so long that its holder cannot be at work any more.
+    expect(await other.fresh(alice, github)).toMatchObject({ kind: 'down', reason: 'refresh-busy' });
     setup.clock.pass(31_000);
     expect(tokenOf(await other.fresh(alice, github))).toBe('access-ada-2');
     setup.clock.pass(HOUR);
@@ -192,7 +194,10 @@ describe('New tokens that the database does not take', () => {
     const connection = await setup.stores.connections.find(alice, 'github');
     if (connection === null) throw new Error('no connection');
     const later = setup.clock.now() + HOUR;
-    expect(await setup.stores.connections.claim(connection, 'another', later, later + 1)).toBe(true);
+    const { leaseOwner } = connection;
+    expect(await setup.stores.connections.claim(connection, 'another', later, later + 1, leaseOwner)).toBe(
+      true,
+    );
     await source.saveTokens();
     expect(await setup.stores.connections.expire(connection, 'expired')).toBe(false);
     setup.clock.pass(2001);

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { judgeSetback, obstacleIn } from '../../../src/connect/tokens/setback.js';
+
+const NOW = 1_800_000_000_000;
+const HOUR = 3_600_000;
+const setbackAt = (now: number) =>
+  judgeSetback(null, 'record', { kind: 'rate-limited', retryAfter: 60 }, now, 0).setback;
+
+it('A Connection waits as long as its provider asked, and no longer when the clock was set back since', () => {
+  expect(obstacleIn(setbackAt(NOW), 'record', NOW + 59_000)).toEqual({ kind: 'rate-limited', retryAfter: 1 });
+  expect(obstacleIn(setbackAt(NOW), 'record', NOW + 60_000)).toBeNull();
+  // Of a server whose clock is a little ahead.
+  expect(obstacleIn(setbackAt(NOW + 20_000), 'record', NOW)).toMatchObject({ kind: 'rate-limited' });
+  // Of one whose clock was an hour ahead for a moment.
+  expect(obstacleIn(setbackAt(NOW + HOUR), 'record', NOW)).toBeNull();
+});
