@@ -99,11 +99,29 @@ const refuseHeaders = (response: ServerResponse): void => {
   response.writeHead(431, { Connection: 'close', 'Content-Length': 0 }).end();
 };
 
+const UNANSWERED = Symbol('requests under way');
+
+/** A connection, counting. On the socket itself, since every request passes here twice. */
+interface CountingSocket extends Socket {
+  [UNANSWERED]?: number;
+}
+
+function isAnswered(this: ServerResponse): void {
+  const socket: CountingSocket = this.req.socket;
+  socket[UNANSWERED] = (socket[UNANSWERED] ?? 1) - 1;
+}
+
+/** Whether a client sends on without waiting: each answer that it does not read would be kept for it. */
+const isFlooding = (socket: CountingSocket, response: ServerResponse, most: number): boolean => {
+  const under = (socket[UNANSWERED] ?? 0) + 1;
+  socket[UNANSWERED] = under;
+  response.on('close', isAnswered);
+  return under > most;
+};
+
 /** An HTTP server that can be asked to finish the requests in progress. */
 export class HttpServer {
   readonly #server: Server;
-  /** Requests under way, by connection. */
-  readonly #unanswered = new WeakMap<Socket, number>();
   #draining = false;
 
   constructor(handler: RequestListener, limits: HttpLimits = LIMITS) {
@@ -117,7 +135,7 @@ export class HttpServer {
     this.#server = createServer(options, (request, response) => {
       // Of more headers the rest would be left out, perhaps the one that matters.
       if (request.rawHeaders.length > 2 * limits.headers) return refuseHeaders(response);
-      if (this.#isFlooding(request.socket, response, limits.pipelined)) return void request.socket.destroy();
+      if (isFlooding(request.socket, response, limits.pipelined)) return void request.socket.destroy();
       // A kept-alive connection would otherwise outlive the drain.
       if (this.#draining) response.setHeader('Connection', 'close');
       handler(request, response);
@@ -125,14 +143,6 @@ export class HttpServer {
     this.#server.maxHeadersCount = limits.headers + 1;
     this.#server.maxConnections = limits.connections;
     this.#server.timeout = limits.silence;
-  }
-
-  /** Whether a client sends on without waiting: each answer that it does not read would be kept for it. */
-  #isFlooding(socket: Socket, response: ServerResponse, most: number): boolean {
-    const under = (this.#unanswered.get(socket) ?? 0) + 1;
-    this.#unanswered.set(socket, under);
-    response.once('close', () => this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1));
-    return under > most;
   }
 
   /** Resolves with the port. */
