@@ -6,7 +6,7 @@ import { median } from './compare.js';
 import { gatherCrowd } from './crowd.js';
 import { drawCharts } from './draw.js';
 import { PARAMETERS } from './gather.js';
-import { checkCrowdMemory } from './memory.js';
+import { checkCrowdMemory, FILLED_PROMISE, LIVE_PROMISE } from './memory.js';
 import { checkPage, PAGE_PROMISE } from './page.js';
 import { planTable } from './plan.js';
 import { profileRows } from './profile.js';
@@ -73,14 +73,17 @@ const run = async (): Promise<boolean> => {
   try {
     const compared = await bench.within(async (setting) => {
       if ([START_PROMISE, IDLE_PROMISE].some(bench.isWanted)) add(await startUps(bench, setting));
-      const crowd = bench.isWanted(CROWD_PROMISE)
-        ? await gatherCrowd(setting, 'crowd-cards', PARAMETERS)
+      const ofMemory = [FILLED_PROMISE, LIVE_PROMISE].some(bench.isWanted);
+      const crowd =
+        ofMemory || bench.isWanted(CROWD_PROMISE)
+          ? await gatherCrowd(setting, 'crowd-cards', PARAMETERS)
+          : [];
+      const rows = isAnyWanted(bench)
+        ? await measureRows(bench, setting, crowd, (row) => {
+            if (!isJson) printRow(row);
+          })
         : [];
-      if (!isAnyWanted(bench)) return [];
-      const rows = await measureRows(bench, setting, crowd, (row) => {
-        if (!isJson) printRow(row);
-      });
-      if (crowd.length > 0) add(await checkCrowdMemory(bench, setting, crowd));
+      if (ofMemory) add(await checkCrowdMemory(bench, setting, crowd));
       return rows;
     });
     if (bench.isWanted(RESTART_PROMISE)) add(await checkFirstLooks(bench));

@@ -1,8 +1,12 @@
 import type { Bench } from './bench.js';
 import { atMost, type Checked, MEGABYTE, megabytes } from './checked.js';
+import { CROWD } from './crowd.js';
 import { measure } from './load.js';
 import { CLIENTS } from './promises.js';
 import { BUDGETS, type Setting } from './setting.js';
+
+export const FILLED_PROMISE = `crowd in ${BUDGETS.filled} MB`;
+export const LIVE_PROMISE = `${CROWD.toLocaleString('en')} live viewers`;
 
 /** How many times what is kept of each viewer their being there may take, and so many bytes more. */
 const TIMES_KEPT = 2.5;
@@ -54,31 +58,42 @@ const keptOf = async (bench: Bench, setting: Setting, bearer: string): Promise<n
   return byteLength + answers.reduce((sum, bytes) => sum + bytes, 0);
 };
 
-/**
- * What remembering a crowd takes: the same work with a budget that keeps next to nothing, with one that the crowd fills, and with one that has room for
- * everyone, each of whom is then answered from memory.
- */
+/** What a crowd takes in a budget that it fills. `base`: what the same work takes with one that keeps next to nothing. */
+const checkFilled = async (bench: Bench, setting: Setting, crowd: readonly string[], base: number) => {
+  const { mb } = await crowded(bench, setting, crowd, BUDGETS.filled);
+  return atMost(FILLED_PROMISE, mb, base + 1.5 * BUDGETS.filled, megabytes, { withLittle: base });
+};
+
+const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KB`;
+
+/** What each of a crowd takes where there is room for all, who then are answered from memory. */
+const checkLive = async (bench: Bench, setting: Setting, crowd: readonly string[], base: number) => {
+  const { mb, askedAgain } = await crowded(bench, setting, crowd, BUDGETS.ample);
+  if (askedAgain > 0) throw new Error(`${askedAgain} answers of a live crowd were not kept`);
+  const kept = await keptOf(bench, setting, crowd[0] ?? '');
+  const each = ((mb - base) * MEGABYTE) / crowd.length;
+  const limit = TIMES_KEPT * kept + EACH_BYTES;
+  const checked = atMost(LIVE_PROMISE, each, limit, kilobytes, { kept, mb });
+  return {
+    ...checked,
+    measured: `${checked.measured} each, of which ${kilobytes(kept)} are kept`,
+    promised: `${checked.promised} (${TIMES_KEPT} × what is kept and ${kilobytes(EACH_BYTES)})`,
+  };
+};
+
+/** What remembering a crowd takes, against the same work with a budget that keeps next to nothing. */
 export const checkCrowdMemory = async (
   bench: Bench,
   setting: Setting,
   crowd: readonly string[],
 ): Promise<readonly Checked[]> => {
-  const base = await crowded(bench, setting, crowd, BUDGETS.little);
-  const filled = await crowded(bench, setting, crowd, BUDGETS.filled);
-  const ample = await crowded(bench, setting, crowd, BUDGETS.ample);
-  if (ample.askedAgain > 0) throw new Error(`${ample.askedAgain} answers of a live crowd were not kept`);
-  const kept = await keptOf(bench, setting, crowd[0] ?? '');
-  const limit = base.mb + 1.5 * BUDGETS.filled;
-  const each = ((ample.mb - base.mb) * MEGABYTE) / crowd.length;
-  const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KB`;
-  const live = `${crowd.length} live viewers`;
-  const checked = atMost(live, each, TIMES_KEPT * kept + EACH_BYTES, kilobytes, { kept, mb: ample.mb });
-  return [
-    atMost(`crowd in ${BUDGETS.filled} MB`, filled.mb, limit, megabytes, { withLittle: base.mb }),
-    {
-      ...checked,
-      measured: `${checked.measured} each, of which ${kilobytes(kept)} are kept`,
-      promised: `${checked.promised} (${TIMES_KEPT} × what is kept and ${kilobytes(EACH_BYTES)})`,
-    },
-  ];
+  const base = (await crowded(bench, setting, crowd, BUDGETS.little)).mb;
+  const checks = [
+    [FILLED_PROMISE, checkFilled],
+    [LIVE_PROMISE, checkLive],
+  ] as const;
+  const all: Checked[] = [];
+  for (const [name, check] of checks)
+    if (bench.isWanted(name)) all.push(await check(bench, setting, crowd, base));
+  return all;
 };

@@ -21,6 +21,8 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const probe = fileURLToPath(new URL('./probe.js', import.meta.url));
 
 const untilReady = async (child: ChildProcess, url: string): Promise<void> => {

@@ -348,6 +348,9 @@ const jobs: readonly Step[] = [
   },
 ];
 
+/** The list of those with one status is read in its order, by id: without this, SQLite sorts all who have it to show fifty. */
+const statusOrder: readonly Step[] = [sql`create index connection_status on connection (status, id)`];
+
 /** Index n takes the schema from version n to n + 1. */
 export const migrations: readonly (readonly Step[])[] = [
   viewerTables,
@@ -363,4 +366,5 @@ export const migrations: readonly (readonly Step[])[] = [
   connectionFacts,
   notices,
   jobs,
+  statusOrder,
 ];
