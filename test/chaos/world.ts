@@ -30,10 +30,16 @@ export class World {
   readonly clock = new ShiftedClock(this.#folder.path);
   readonly #servers: (Started | null)[] = [];
   #ports: readonly number[] = [];
+  #env: Readonly<Record<string, string>> = {};
   #postgres: Postgres | null = null;
   database = '';
   /** When a server was killed. */
   readonly killedAt: number[] = [];
+
+  /** Beside which their configurations are. */
+  get folder(): string {
+    return this.#folder.path;
+  }
 
   get gadgetOrigin(): string {
     return `http://127.0.0.1:${this.#balancer.port}`;
@@ -48,7 +54,9 @@ export class World {
     return this.#ports;
   }
 
-  async start(servers: number): Promise<void> {
+  /** `env`: variables of the servers, in place of those of the clock. */
+  async start(servers: number, env = this.clock.env): Promise<void> {
+    this.#env = env;
     await Promise.all([this.provider.start(), this.#balancer.start()]);
     this.#postgres = await startPostgres();
     this.database = await this.#postgres.database();
@@ -65,7 +73,7 @@ export class World {
 
   async startServer(index: number): Promise<void> {
     const server = start(['serve', '--config', `${index}.yaml`], {
-      ...{ cwd: this.#folder.path, env: this.clock.env },
+      ...{ cwd: this.#folder.path, env: this.#env },
     });
     this.#servers[index] = server;
     const port = this.#ports[index];
