@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -131,5 +132,21 @@ describe('What Prometheus reads', () => {
     const documented = readFileSync('docs/monitoring.md', 'utf8');
     for (const { alert } of groups.flatMap(({ rules }) => rules))
       expect(documented).toContain(`\`${alert}\``);
+  });
+});
+
+describe('Prometheus itself', () => {
+  const hasTool = spawnSync('promtool', ['--version']).status === 0;
+
+  it('reads the alerts, and finds nothing wrong with our metrics', ({ skip }) => {
+    if (!hasTool) skip('there is no promtool here');
+    const rules = spawnSync('promtool', ['check', 'rules', 'deploy/prometheus/alerts.yaml'], {
+      encoding: 'utf8',
+    });
+    expect(rules.status, rules.stdout + rules.stderr).toBe(0);
+    const metrics = spawnSync('promtool', ['check', 'metrics'], { input: scraped, encoding: 'utf8' });
+    // What Node's own metrics are called is not ours to say.
+    const about = `${metrics.stdout}${metrics.stderr}`.split('\n').filter((line) => line.startsWith('oriel'));
+    expect(about).toEqual([]);
   });
 });
