@@ -28,7 +28,7 @@ export interface Costs {
   readonly refresh: number;
   /** PostgreSQL's own time for a launch or a refresh. */
   readonly write: number;
-  /** Bytes of memory for each viewer who is looked after. */
+  /** Bytes of memory for each frame that is looked at, with the answers that it was made of. */
   readonly live: number;
   /** Bytes in the database: a Connection, and a launched frame, which is kept for half a day. */
   readonly connection: number;
@@ -63,7 +63,7 @@ export const COSTS: Costs = {
   // Not measured by itself: a call like a rendering's and two durable writes.
   refresh: 2500,
   write: 400,
-  live: 25_000,
+  live: 45_000,
   // In SQLite 720 and 440; PostgreSQL has larger rows, and both leave space free.
   connection: 1000,
   frame: 650,
@@ -130,7 +130,7 @@ export const needOf = (
   const cores = Math.max(2, Math.ceil(used / BUSY));
   const writing = ((peak.launches + peak.refreshes) * costs.write) / MILLION;
   const databaseCores = Math.max(1, Math.ceil(writing / BUSY));
-  const memoryGb = (cores * IDLE + peak.visible * costs.live) / GB;
+  const memoryGb = (cores * IDLE + peak.visible * framesPerPage * costs.live) / GB;
   const connectionsGb = (viewers * costs.connection) / GB;
   const launches = viewers * active * visitsPerDay * framesPerPage;
   const diskGb = connectionsGb + (launches * FRAMES_KEPT * costs.frame) / GB;

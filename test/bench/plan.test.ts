@@ -56,6 +56,8 @@ it('What is needed is counted from the peak, with as much again in reserve', () 
   // 0.5 + 0.5 + 0.1 + 0.1 seconds of a processor each second.
   expect(need.cores).toBe(3);
   expect(need.databaseCores).toBe(1);
+  // Three processes of 130 MB, and three frames of each who looks.
+  expect(need.memoryGb).toBeCloseTo(0.39 + (3 * costs.live) / 1000, 6);
   expect(need.connectionsGb).toBeCloseTo((1_000_000 * costs.connection) / 1e9, 6);
   expect(need.perViewerAndMonth * 1_000_000).toBeCloseTo(need.perMonth, 6);
   expect(need.shards).toBe(1);
