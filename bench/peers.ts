@@ -25,8 +25,8 @@ const ROWS = ['warm content', 'warm content, 304', 'launch', 'cold XML', 'cold J
 
 /** Rounds of each row, and requests of each round: there are ten rows, and what they show is more than some hundredths. */
 export const PEER_ROUNDS = 5;
-const MANY = 6000;
-const FEW = 800;
+const MANY = 4000;
+const FEW = 600;
 
 /** How a row of a peer is called: “cold XML, Express”. */
 const peerRow = (row: (typeof ROWS)[number], peer: (typeof PEERS)[number]): string => `${row}, ${peer}`;
