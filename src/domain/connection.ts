@@ -20,6 +20,8 @@ export interface TokenSet {
    * them. Absent where an older version kept them.
    */
   readonly origins?: readonly string[];
+  /** Where a person agreed and by which registration, as a digest (`grantMark`); absent of earlier versions and of tokens that were pasted. */
+  readonly grantedBy?: string;
 }
 
 /** Whose account the tokens belong to, as the provider names it. */

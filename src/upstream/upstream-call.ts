@@ -8,6 +8,8 @@ import type { Provider, RejectionSign } from '../providers/provider.js';
 /** The right to call a provider as one viewer: nothing can be fetched without naming the viewer. */
 export interface Access extends BoundToken {
   readonly connection: Connection;
+  /** As `TokenSet` has it. */
+  readonly grantedBy?: string;
 }
 
 /** One call of the provider's API. `target` is path and query below the provider's `api`, already expanded and checked. */

@@ -8,7 +8,7 @@ import { recordEvent } from '../audited-event.js';
 import type { ConnectDeps, Deps, FlowNonces } from '../connect-deps.js';
 import { type DiscardDeps, discardTokens, toUnwanted } from '../ending/discard-tokens.js';
 import { REVOCATION_LEASE, revokeRetired } from '../ending/revoke-tokens.js';
-import { isClientStopped, ownClient, stopClient, trustClient } from '../tokens/clients.js';
+import { grantMark, isClientStopped, ownClient, stopClient, trustClient } from '../tokens/clients.js';
 import {
   CLIENT_CHANGED,
   errorCodeOf,
@@ -285,8 +285,9 @@ async function tradeCode(
   const outcome = await authorizer.redeem(provider, client, { ...grant, redirectUri: flow.redirectUri });
   if (outcome.kind === 'tokens') {
     // Nothing comes before the tokens are written down: a server that is killed in between would lose them.
+    const grantedBy = grantMark(deps, registration, flow.redirectUri);
     const ended = await holdTokens(deps, flow, provider, {
-      ...{ tokens: { ...outcome.tokens, origins: originsOf(provider) }, client },
+      ...{ tokens: { ...outcome.tokens, origins: originsOf(provider), grantedBy }, client },
       ...{ nonce: grant.nonce, told: grant.told, answer: outcome.answer ?? null },
     });
     await trustClient(deps, registration);

@@ -61,6 +61,16 @@ export const clientKey = ({ digest, stores }: KeyDeps, { provider, client }: Reg
   );
 };
 
+/**
+ * Where people agree and codes are redeemed, and by which registration, as a digest: what a consent has shown holds for this record and no
+ * other, however it came to be changed.
+ */
+export const grantMark = (deps: KeyDeps, registration: Registration, redirectUri: string): string => {
+  const { authorizationEndpoint, issuer, api } = registration.provider;
+  const asked = [clientKey(deps, registration), authorizationEndpoint, redirectUri, issuer, api];
+  return deps.digest.sha256(JSON.stringify(asked));
+};
+
 /** Whether token requests of this client are stopped. */
 export async function isClientStopped(
   deps: KeyDeps & Deps<never, 'clientStops'>,

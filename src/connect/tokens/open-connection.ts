@@ -25,7 +25,10 @@ export interface OpenConnection {
 
 export const accessTo = ({ connection, tokens }: OpenConnection, provider: Provider): AccessOutcome => ({
   kind: 'access',
-  access: { connection, token: tokens.accessToken, origins: boundOrigins(tokens, provider) },
+  access: {
+    ...{ connection, token: tokens.accessToken, origins: boundOrigins(tokens, provider) },
+    ...(tokens.grantedBy !== undefined && { grantedBy: tokens.grantedBy }),
+  },
 });
 
 /** Whether the token has not run out by our clock. */

@@ -226,9 +226,12 @@ async function settleRefresh(
   return saved;
 }
 
-/** New tokens go where the old ones went, and nowhere else. */
-const boundLike = ({ origins }: TokenSet, tokens: TokenSet): TokenSet =>
-  origins === undefined ? tokens : { ...tokens, origins };
+/** New tokens go where the old ones went, and nowhere else; and they are of the same consent. */
+const boundLike = ({ origins, grantedBy }: TokenSet, tokens: TokenSet): TokenSet => ({
+  ...tokens,
+  ...(origins !== undefined && { origins }),
+  ...(grantedBy !== undefined && { grantedBy }),
+});
 
 /** `lost`: an answer was lost before, so that it may be we who used the refresh token up. */
 async function findEndReason(

@@ -1,5 +1,5 @@
 import { redirectUriOf } from '../../../connect/connect-deps.js';
-import { isClientStopped } from '../../../connect/tokens/clients.js';
+import { grantMark, isClientStopped } from '../../../connect/tokens/clients.js';
 import type { AccessOutcome } from '../../../connect/tokens/open-connection.js';
 import { type Actor, nameOf } from '../../../domain/actor.js';
 import { AppError } from '../../../domain/errors.js';
@@ -162,7 +162,8 @@ async function* tryRegistrations(
   for (const registered of all) {
     if (await isClientStopped(deps, { provider, client: registered.client }))
       yield stopped(provider, registered);
-    const at = provedAt(own, registered.client, attempts);
+    const mark = grantMark(deps, { provider, client: registered.client }, redirectUri);
+    const at = provedAt(own, mark, attempts);
     for (const found of await tryRegistration(deps, provider, registered, reachability))
       yield withProof(found, at);
   }

@@ -2,15 +2,17 @@ import type { AccessOutcome } from '../../../connect/tokens/open-connection.js';
 import { type Line, type LineCode, line } from './line.js';
 import type { Attempts } from './record-lines.js';
 
-/** When the administrator connected with this client and the record as it is now, in epoch ms; null where they did not. */
+/** When the administrator connected by this very registration (`mark`) and record as it is now, in epoch ms; null where they did not. */
 export const provedAt = (
   own: AccessOutcome | null,
-  client: { readonly id: string },
+  mark: string,
   { changedAt }: Pick<Attempts, 'changedAt'>,
 ): number | null => {
   if (own?.kind !== 'access') return null;
-  const { clientId, flowStartedAt } = own.access.connection;
-  return clientId === client.id && flowStartedAt > (changedAt ?? 0) ? flowStartedAt : null;
+  const { connection, grantedBy } = own.access;
+  // A file that was changed before a restart leaves no trace but this.
+  const isOfRecord = grantedBy === mark && connection.flowStartedAt > (changedAt ?? 0);
+  return isOfRecord ? connection.flowStartedAt : null;
 };
 
 const moment = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });

@@ -1,12 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { grantMark } from '../../../../src/connect/tokens/clients.js';
 import type { AuditEvent } from '../../../../src/domain/audit-event.js';
 import { Secret } from '../../../../src/domain/secret.js';
-import { systemClock } from '../../../../src/server/node-system.js';
+import type { Provider } from '../../../../src/providers/provider.js';
+import { systemClock, systemDigest } from '../../../../src/server/node-system.js';
 import { openStores } from '../../../../src/store/open-stores.js';
 import type { Stores } from '../../../../src/store/stores.js';
 import { accessOf } from '../../../upstream/setting.js';
 import { type Answering, type StubServer, says, stubServer } from '../../../upstream/stub-server.js';
-import { client, dryRuns, lineOf, record } from './dry-run-setup.js';
+import { client, dryRuns, lineOf, record, redirectUri } from './dry-run-setup.js';
 import { asked, error, signIn } from './wrong-server.js';
 
 const CONNECTED = Date.UTC(2026, 4, 7, 9, 30);
@@ -35,13 +37,27 @@ const tellsNothing =
     answer(request, response);
   };
 
+/** What the tokens say of the record by which they were granted. */
+const markOf = (clientId: string, given: Partial<Provider>): string =>
+  grantMark(
+    { digest: systemDigest, stores: { fingerprints: { of: (secret) => secret } } },
+    { provider: record(stub.origin, { id: provider, ...given }), client: { ...client, id: clientId } },
+    redirectUri(provider),
+  );
+
 const linesWith = async (
   connection: { clientId: string; flowStartedAt: number } | null,
   token: Answering,
+  grantedWith: Partial<Provider> = {},
 ) => {
   stub.answers(tellsNothing(token));
   const access =
-    connection === null ? null : ({ kind: 'access', access: accessOf('ada', connection) } as const);
+    connection === null
+      ? null
+      : ({
+          kind: 'access',
+          access: { ...accessOf('ada', connection), grantedBy: markOf(connection.clientId, grantedWith) },
+        } as const);
   const runs = dryRuns({ timeLimit: 400, log: stores.audit, ...(access !== null && { own: access }) });
   try {
     return await runs.lines(record(stub.origin, { id: provider }));
@@ -77,6 +93,20 @@ describe('A dry run of a server that tells nothing to what is made up', () => {
     expect(lineOf(lines, 'authorization_signs_in').light).toBe('yellow');
     expect(lineOf(lines, 'token_does_not_tell').light).toBe('yellow');
   });
+
+  it.each<[string, () => Partial<Provider>]>([
+    ['token endpoint', () => ({ tokenEndpoint: `${stub.origin}/elsewhere` })],
+    ['authorization endpoint', () => ({ authorizationEndpoint: `${stub.origin}/elsewhere` })],
+    ['API', () => ({ api: `${stub.origin}/elsewhere` })],
+    ['way of authenticating', () => ({ clientAuthentication: 'body' })],
+  ])(
+    'does not pass by your own connection where the record had another %s then, and the server was restarted',
+    async (_, then) => {
+      const lines = await linesWith(ours, wrongCode, then());
+      expect(lineOf(lines, 'authorization_signs_in').light).toBe('yellow');
+      expect(lineOf(lines, 'token_does_not_tell').light).toBe('yellow');
+    },
+  );
 
   it('stays red where your own connection worked, and the client is not known any more', async () => {
     const lines = await linesWith(ours, error('invalid_client', '', 401));
