@@ -7,10 +7,10 @@ import type { ListenOn } from '../config/config.js';
 /** How long requests under way may take once we are asked to stop, ms. */
 const PATIENCE = 10_000;
 
-/** Whether an error says that the other side left or never spoke HTTP: nothing of ours is wrong then. */
+/** Whether an error says that the other side left, was too slow or never spoke HTTP: nothing of ours is wrong then. */
 export const isOfTheConnection = (error: unknown): boolean => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(ECONNRESET|ECONNABORTED|EPIPE|HPE_)/.test(code);
+  return /^(ECONNRESET|ECONNABORTED|EPIPE|HPE_|ERR_HTTP_REQUEST_TIMEOUT$)/.test(code);
 };
 
 /** For so long a connection without a request stays open when we are asked to stop, ms: the client may be about to use it. */
@@ -54,7 +54,7 @@ export interface HttpLimits {
   readonly looking: number;
 }
 
-const LIMITS: HttpLimits = {
+export const HTTP_LIMITS: HttpLimits = {
   head: 64 * 1024,
   headers: 200,
   pipelined: 32,
@@ -124,7 +124,7 @@ export class HttpServer {
   readonly #server: Server;
   #draining = false;
 
-  constructor(handler: RequestListener, limits: HttpLimits = LIMITS) {
+  constructor(handler: RequestListener, limits: HttpLimits = HTTP_LIMITS) {
     const options = {
       maxHeaderSize: limits.head,
       headersTimeout: limits.headTime,
