@@ -119,7 +119,7 @@ describe('The audit log records of Connections', () => {
     });
     await new AccessTokens(setup.ports).fresh(alice, github);
     expect((await log.lines()).slice(-2)).toEqual([
-      'connection.disconnected done revoked viewer',
+      'connection.disconnected done kept viewer',
       'connection.revoked-late done revoked system',
     ]);
     expect(await log.last()).toMatchObject({ subject: id });

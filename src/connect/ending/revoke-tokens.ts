@@ -13,7 +13,7 @@ export const REVOCATION_LEASE = 90_000;
 
 /** What asking a provider to revoke tokens needs. */
 export type RevokeDeps = Deps<
-  'authorizer' | 'clock' | 'digest' | 'directory' | 'siteOrigin' | 'upstream',
+  'authorizer' | 'clock' | 'digest' | 'directory' | 'peers' | 'siteOrigin' | 'upstream',
   'clientStops' | 'connections' | 'fingerprints'
 >;
 
@@ -26,6 +26,22 @@ interface Granted {
 /** Called with what became of a Connection's tokens before its row is deleted; not when they are kept. */
 export type BeforeRemoval = (revoked: Withdrawal) => Promise<void>;
 
+/** For so long after it was retired whoever refreshes a Connection may still have its answer before them, ms. */
+const LONGEST_REFRESH = 30_000;
+
+/**
+ * Whether a refresh that was under way when it was retired may still bring tokens. Whoever has asked for it revokes them; to use the same
+ * refresh token beside it would look like theft to a server that replaces them (RFC 9700 §4.14.2).
+ */
+const isBeingRefreshed = (
+  { clock, peers }: Pick<RevokeDeps, 'clock' | 'peers'>,
+  { lastUsedAt, leaseOwner }: Connection,
+): boolean => {
+  if (leaseOwner === null || clock.now() - lastUsedAt >= LONGEST_REFRESH) return false;
+  const [process = ''] = leaseOwner.split(' ');
+  return !peers.isDead(process);
+};
+
 /** Revokes a retired Connection's tokens (RFC 7009) and deletes it, unless the provider is to be asked again later. */
 export async function revokeRetired(
   deps: RevokeDeps,
@@ -33,6 +49,7 @@ export async function revokeRetired(
   before?: BeforeRemoval,
 ): Promise<Withdrawal> {
   const { connections } = deps.stores;
+  if (isBeingRefreshed(deps, retired)) return 'kept';
   const tokens = await connections.tokens(retired);
   const revoked = tokens === null ? 'failed' : await revokeTokens(deps, { retired, tokens });
   if (revoked === 'kept') return revoked;

@@ -1,9 +1,11 @@
 import { SYSTEM } from '../../domain/actor.js';
+import type { Withdrawal } from '../../domain/bulk-disconnect.js';
 import type { Connection, ConnectionId, TokenSet } from '../../domain/connection.js';
 import type { Provider } from '../../providers/provider.js';
 import { recordEvent } from '../audited-event.js';
 import type { Deps } from '../connect-deps.js';
 import { type DiscardDeps, discardTokens } from '../ending/discard-tokens.js';
+import { revokeRetired } from '../ending/revoke-tokens.js';
 import {
   type AccessOutcome,
   accessTo,
@@ -88,6 +90,10 @@ export async function saveTokens(
     return kept === null ? BUSY : accessTo(kept, provider);
   }
   unsaved.forget(id);
+  if (connection?.status === 'revoking') {
+    await revokeOutrun(deps, connection);
+    return NONE;
+  }
   if (connection !== null) return accessTo({ kind: 'open', connection, tokens }, provider);
   return answerWithLatest(deps, open, provider, tokens);
 }
@@ -119,11 +125,23 @@ async function giveUpTokens(deps: GiveUpDeps, of: Connection, tokens: TokenSet):
     return latest;
   }
   // Its viewer ended it or made it again while we asked: these tokens belong to no Connection.
-  const revoked = await discardTokens(deps, tokens, { ...of, since: createdAt, isRefreshed: true });
-  journal.note('refresh-outrun', { connection: id, provider, revoked });
+  await noteOutrun(
+    deps,
+    of,
+    await discardTokens(deps, tokens, { ...of, since: createdAt, isRefreshed: true }),
+  );
+  return latest;
+}
+
+/** Its viewer ended the Connection while we asked; what we got is in its place, and no one else has asked for its revocation. */
+async function revokeOutrun(deps: GiveUpDeps, ended: Connection): Promise<void> {
+  await noteOutrun(deps, ended, await revokeRetired(deps, ended));
+}
+
+async function noteOutrun(deps: GiveUpDeps, of: Connection, revoked: Withdrawal): Promise<void> {
+  deps.journal.note('refresh-outrun', { connection: of.id, provider: of.provider, revoked });
   const outcome = revoked === 'failed' || revoked === 'kept' ? 'failed' : 'done';
   await recordEvent(deps, 'connection.revoked-late', of, { outcome, by: SYSTEM, code: revoked });
-  return latest;
 }
 
 /** Writes waiting tokens down as soon as the store takes them. Rejects as the store does. */
@@ -134,7 +152,8 @@ export async function saveUnsaved(deps: SavingDeps, waiting: readonly Unsaved[])
     const connection = await stores.connections.replace(from, tokens, clock.now());
     const done = connection !== null || (await isSaved(deps, each));
     if (unsaved.of(from.id) === each) unsaved.forget(from.id);
-    if (done) journal.note('tokens-saved', { connection: from.id, provider: from.provider });
+    if (connection?.status === 'revoking') await revokeOutrun(deps, connection);
+    else if (done) journal.note('tokens-saved', { connection: from.id, provider: from.provider });
     else await giveUpTokens(deps, from, tokens);
   }
 }

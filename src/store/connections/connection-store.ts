@@ -267,7 +267,8 @@ export class ConnectionStore {
 
   /**
    * Replaces the tokens, version + 1, and ends the lease, no matter which process holds it: the server has replaced what the row has. A Connection that
-   * another process ended because of that, holding the same tokens, is active again. Null when the version was lost.
+   * another process ended because of that, holding the same tokens, is active again; one that is revoking stays so, and what there is to be
+   * revoked is what the server gave last. Null when the version was lost.
    */
   async replace(connection: Connection, tokens: TokenSet, now: number): Promise<Connection | null> {
     const version = connection.version + 1;
@@ -275,11 +276,13 @@ export class ConnectionStore {
     const rows = await this.#database.write(sql`
       update connection
       set tokens = ${this.#seals.seal(tokens, placeOf({ ...connection, version }))}, version = ${version},
-        expires_at = ${tokens.expiresAt}, scopes = coalesce(${scopes}, scopes), last_used_at = ${now},
-        refreshed_at = ${now}, refresh_setback = null, status = 'active', reason = null,
-        lease_owner = null, lease_until = null, refresh_intent_at = null
+        expires_at = ${tokens.expiresAt}, scopes = coalesce(${scopes}, scopes),
+        last_used_at = case status when 'revoking' then last_used_at else ${now} end,
+        refreshed_at = ${now}, refresh_setback = null,
+        status = case status when 'revoking' then 'revoking' else 'active' end, reason = null,
+        lease_owner = null, lease_until = case status when 'revoking' then lease_until end, refresh_intent_at = null
       where id = ${connection.id} and version = ${connection.version}
-        and (status = 'active' or (status = 'reconnect' and reason in ('interrupted', 'expired')))
+        and (status in ('active', 'revoking') or (status = 'reconnect' and reason in ('interrupted', 'expired')))
       returning *`);
     return first(rows, connectionOf);
   }
@@ -334,14 +337,14 @@ export class ConnectionStore {
 
   /**
    * Any status → revoking since `now` (its `lastUsedAt`), generation + 1, for this generation only; the tokens stay until `remove`.
-   * Until `until` it is not `due`: the one who retires it asks the provider first.
+   * Until `until` it is not `due`: the one who retires it asks the provider first. Who refreshes it in this moment stays its `leaseOwner`.
    */
   async retire(connection: Connection, now: number, until?: number): Promise<Connection | null> {
     // A refresh whose outcome is not known stays noted: what is revoked then may not be all that was granted.
     const rows = await this.#database.write(sql`
       update connection
       set status = 'revoking', reason = null, generation = generation + 1, last_used_at = ${now},
-        lease_owner = null, lease_until = ${until ?? null}
+        lease_until = ${until ?? null}
       where id = ${connection.id} and generation = ${connection.generation}
       returning *`);
     return first(rows, connectionOf);
@@ -370,13 +373,13 @@ export class ConnectionStore {
       where id = ${retired.id} and version = ${retired.version} and status = 'revoking'`);
   }
 
-  /** Replaces the tokens of one that is revoking, version + 1, and forgets the intent; null when the row moved on or is gone. */
+  /** Replaces the tokens of one that is revoking, version + 1, and forgets the intent and the lease; null when the row moved on or is gone. */
   async replaceRetired(retired: Connection, tokens: TokenSet): Promise<Connection | null> {
     const version = retired.version + 1;
     const rows = await this.#database.write(sql`
       update connection
       set tokens = ${this.#seals.seal(tokens, placeOf({ ...retired, version }))}, version = ${version},
-        expires_at = ${tokens.expiresAt}, refresh_intent_at = null
+        expires_at = ${tokens.expiresAt}, lease_owner = null, refresh_intent_at = null
       where id = ${retired.id} and version = ${retired.version} and status = 'revoking'
       returning *`);
     return first(rows, connectionOf);

@@ -101,12 +101,22 @@ export const refreshContract = (open: OpenTwoProcesses): void => {
       expect(await stores.connections.replace(connection, tokenSet('next'), NOW)).toBeNull();
     });
 
-    it('is lost when the viewer disconnected in the meantime', async () => {
+    it('that the viewer’s Disconnect outran brings what is revoked then, and nothing that is used', async () => {
       const { stores } = await open();
       const connection = await connect(stores, newFlow('f'));
       await stores.connections.claim(connection, 'me', NOW, NOW + LEASE);
-      const retired = await stores.connections.retire(connection, NOW);
-      expect(await stores.connections.replace(connection, tokenSet('next'), NOW)).toBeNull();
+      const retired = await stores.connections.retire(connection, NOW + 1, NOW + LEASE);
+      expect(retired).toMatchObject({ status: 'revoking', leaseOwner: 'me', leaseUntil: NOW + LEASE });
+      const replaced = await stores.connections.replace(connection, tokenSet('next'), NOW + 2);
+      expect(replaced).toMatchObject({
+        ...{ status: 'revoking', version: connection.version + 1, lastUsedAt: NOW + 1 },
+        ...{ leaseOwner: null, leaseUntil: NOW + LEASE, refreshIntentAt: null },
+      });
+      expect(revealed(replaced && (await stores.connections.tokens(replaced)))).toEqual(
+        revealed(tokenSet('next')),
+      );
+      expect(await stores.connections.replace(connection, tokenSet('late'), NOW + 3)).toBeNull();
+      expect(await stores.connections.find(ada, 'mingle')).toBeNull();
       expect(await stores.connections.claim(retired as Connection, 'me', NOW, NOW + LEASE)).toBe(false);
       expect(await stores.connections.expire(retired as Connection, 'expired')).toBe(false);
     });
