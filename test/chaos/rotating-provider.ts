@@ -53,8 +53,11 @@ export class RotatingProvider {
   weather: Weather = WELL;
   /** Seconds that the access tokens work which are given out from now on. */
   life = LIFE;
-  /** Refresh tokens that came again although the answer which replaced them had arrived: when, and when that was. */
-  readonly reused: { readonly at: number; readonly deliveredAt: number }[] = [];
+  /**
+   * Refresh tokens that came again although the answer which replaced them had arrived, and ended a grant that worked: when, whose, and when
+   * that was.
+   */
+  readonly reused: { readonly at: number; readonly deliveredAt: number; readonly person: string }[] = [];
   /** Answers of the token endpoint that did not arrive. */
   lost = 0;
   refreshes = 0;
@@ -114,8 +117,10 @@ export class RotatingProvider {
   #refresh(token: string, response: ServerResponse): void {
     const spent = this.#spent.get(token);
     if (spent !== undefined) {
-      spent.grant.isRevoked = true;
-      if (spent.deliveredAt !== null) this.reused.push({ at: Date.now(), deliveredAt: spent.deliveredAt });
+      const { deliveredAt, grant } = spent;
+      if (deliveredAt !== null && !grant.isRevoked)
+        this.reused.push({ at: Date.now(), deliveredAt, person: grant.person });
+      grant.isRevoked = true;
     }
     const grant = this.#byRefresh.get(token);
     if (grant === undefined || grant.isRevoked) return void json(response, 400, { error: 'invalid_grant' });
