@@ -246,8 +246,7 @@ export class ConnectionStore {
 
   /**
    * Takes the refresh lease of this id and version, and notes the intent unless an older one is still open. False when another holds it,
-   * unless that is the owner whose lease is `over`, or the row moved on. No clock decides: those of two machines may disagree, and any may
-   * jump. `until` is for servers of earlier versions.
+   * unless that is the owner whose lease is `over`, or the row moved on. No clock decides. `until` is for servers of earlier versions.
    */
   async claim(
     connection: Connection,
@@ -266,9 +265,8 @@ export class ConnectionStore {
   }
 
   /**
-   * Replaces the tokens, version + 1, and ends the lease, no matter which process holds it: the server has replaced what the row has. A Connection that
-   * another process ended because of that, holding the same tokens, is active again; one that is revoking stays so, and what there is to be
-   * revoked is what the server gave last. Null when the version was lost.
+   * Replaces the tokens, version + 1, and ends the lease, no matter which process holds it: the server has replaced what the row has. One that
+   * another process ended because of that is active again, one that is revoking stays so. Null when the version was lost.
    */
   async replace(connection: Connection, tokens: TokenSet, now: number): Promise<Connection | null> {
     const version = connection.version + 1;
@@ -276,10 +274,9 @@ export class ConnectionStore {
     const rows = await this.#database.write(sql`
       update connection
       set tokens = ${this.#seals.seal(tokens, placeOf({ ...connection, version }))}, version = ${version},
-        expires_at = ${tokens.expiresAt}, scopes = coalesce(${scopes}, scopes),
+        expires_at = ${tokens.expiresAt}, scopes = coalesce(${scopes}, scopes), refreshed_at = ${now},
         last_used_at = case status when 'revoking' then last_used_at else ${now} end,
-        refreshed_at = ${now}, refresh_setback = null,
-        status = case status when 'revoking' then 'revoking' else 'active' end, reason = null,
+        status = case status when 'revoking' then status else 'active' end, reason = null, refresh_setback = null,
         lease_owner = null, lease_until = case status when 'revoking' then lease_until end, refresh_intent_at = null
       where id = ${connection.id} and version = ${connection.version}
         and (status in ('active', 'revoking') or (status = 'reconnect' and reason in ('interrupted', 'expired')))
