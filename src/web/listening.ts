@@ -101,7 +101,7 @@ const refuseHeaders = (response: ServerResponse): void => {
 
 const UNANSWERED = Symbol('requests under way');
 
-/** A connection, counting. On the socket itself, since every request passes here twice. */
+/** A connection, counting the requests that came before those in front of them were answered. */
 interface CountingSocket extends Socket {
   [UNANSWERED]?: number;
 }
@@ -113,6 +113,8 @@ function isAnswered(this: ServerResponse): void {
 
 /** Whether a client sends on without waiting: each answer that it does not read would be kept for it. */
 const isFlooding = (socket: CountingSocket, response: ServerResponse, most: number): boolean => {
+  // Node gives the connection to an answer when all before it have been sent: nearly always at once, and then there is nothing to count.
+  if (response.socket !== null) return false;
   const under = (socket[UNANSWERED] ?? 0) + 1;
   socket[UNANSWERED] = under;
   response.on('close', isAnswered);
