@@ -4,7 +4,7 @@ export interface Checked {
   readonly measured: string;
   readonly promised: string;
   readonly holds: boolean;
-  /** The numbers themselves, for charts and for whoever compares runs. */
+  /** The numbers themselves, for charts and to compare runs. */
   readonly figures: Readonly<Record<string, number>>;
 }
 

@@ -9,7 +9,7 @@ import { request } from 'undici';
 import { cardsOf, issuesOf, rememberedPage, saveToken, setup, viewerOf } from './shared.mjs';
 
 /*
- * The gadget as somebody writes it by hand with Express, express-session and EJS: who is looking is in a session, their token in a database.
+ * The gadget as someone writes it by hand with Express, express-session and EJS: who is looking is in a session, their token in a database.
  * The session store is the quickest there is, in memory: one that survives a restart would cost each request a read.
  */
 const app = express();

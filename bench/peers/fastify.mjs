@@ -13,7 +13,7 @@ import { destination } from 'pino';
 import { cardsOf, issuesOf, rememberedPage, saveToken, setup, viewerOf } from './shared.mjs';
 
 /*
- * The gadget as somebody writes it by hand with Fastify, its plugins for sessions and OAuth 2.0, and EJS.
+ * The gadget as someone writes it by hand with Fastify, its plugins for sessions and OAuth 2.0, and EJS.
  * As with Express, sessions are in memory, which is the quickest there is.
  */
 const app = fastify({

@@ -1,9 +1,7 @@
 import { systemClock } from '../server/node-system.js';
 import { serversOn } from '../store/backup/restore.js';
 import { type DatabaseAddress, databaseName } from '../store/engine/database-address.js';
-
-/** A server that was not heard of for so long is gone, ms. */
-const SILENT = 30_000;
+import { SILENT } from '../store/instance-store.js';
 
 /**
  * Throws while a server runs on a database that is to be replaced or copied: servers keep what they read in memory and write on, and what

@@ -43,7 +43,7 @@ export const listenSchema = (port: number) =>
           refuse('mode', 'there is no `socket` that this is the mode of: remove this, or add `socket`');
         return;
       }
-      // Whoever wrote both would wait for connections at an address where no one listens.
+      // A person who wrote both would wait for connections at an address where no one listens.
       for (const name of ['host', 'port'] as const)
         if (entry[name] !== undefined)
           refuse(name, 'the server listens on `socket` alone: remove this, or remove `socket`');

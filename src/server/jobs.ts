@@ -89,12 +89,14 @@ export class JobRunner {
     const renew = async (): Promise<void> => {
       for (;;) {
         await clock.sleep(RENEWAL, waker);
-        if (isOver || turn.held === null) return;
+        if (isOver) return;
         waker = new Waker();
         const { held } = turn;
+        // Another process has it, or this one is about to have it again.
+        if (held === null) continue;
         try {
           const renewed = await this.#store.renew(held);
-          // Where it was taken anew in the meantime, that is the turn there is.
+          // Where it was taken again in the meantime, that is the turn there is.
           if (turn.held === held) turn.held = renewed;
         } catch (error) {
           upkeepFailed(journal, error);

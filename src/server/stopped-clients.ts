@@ -1,9 +1,7 @@
 import type { Clock } from '../domain/system.js';
+import { SILENT } from '../store/instance-store.js';
 import type { Stores } from '../store/stores.js';
 import { isGone } from './peers.js';
-
-/** A server that was not heard of for so long is gone, ms. */
-const SILENT = 30_000;
 
 /**
  * A restart of everything is an administrator's way to say that a stopped client was fixed. Of one server among several it says nothing: a

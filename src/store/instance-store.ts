@@ -27,6 +27,8 @@ export interface ReloadRequest {
   readonly by: Actor;
 }
 
+/** A server that was not heard of for so long no longer runs, ms. */
+export const SILENT = 30_000;
 /** A server that was not heard of for so long is forgotten: it did not end in good order. */
 const FORGOTTEN_AFTER = 24 * 60 * 60_000;
 

@@ -133,7 +133,7 @@ export class DryRunThrottle {
   }
 }
 
-/** Limits on requests, which whoever counts them sets. */
+/** Limits on requests; the caller says which. */
 export class RequestThrottle {
   readonly #database: Database;
   readonly #clock: Clock;

@@ -152,12 +152,12 @@ describe('What servers do once for all of them', () => {
     const slow = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    let begun = 0;
+    let started = 0;
     const job: Job = {
       name: 'slow',
       every: null,
       work: () => {
-        begun += 1;
+        started += 1;
         return slow;
       },
     };
@@ -166,7 +166,7 @@ describe('What servers do once for all of them', () => {
     start(job);
     await look();
     for (let passed = 0; passed < MINUTE; passed += SECOND) await look(SECOND, 1);
-    expect(begun).toBe(1);
+    expect(started).toBe(1);
     finish();
     await expect.poll(() => stores.jobs.find('slow')).toBeNull();
   });

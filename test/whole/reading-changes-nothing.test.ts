@@ -16,8 +16,8 @@ const MAY_MOVE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Frames and sessions come with the identities themselves: who launches or opens a page is remembered. Jobs are the server's own, whoever
- * asks it for what.
+ * Frames and sessions come with the identities themselves: who launches or opens a page is remembered. The server's jobs
+ * go on by themselves.
  */
 const BESIDES = ['frame_lease', 'ticket', 'web_session', 'measured', 'connection_use', 'job'];
 

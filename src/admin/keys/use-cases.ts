@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/actor.js';
-import type { Instance } from '../../store/instance-store.js';
+import { type Instance, SILENT } from '../../store/instance-store.js';
 import type { ResealCursor } from '../../store/sealing/reseal.js';
 import type { Deps } from '../admin-deps.js';
 
@@ -36,8 +36,6 @@ export type RotationObstacle =
 const STEP = 200;
 /** A server may seal with an old key until it has reloaded; a second walk finds what it sealed behind the first. */
 const WALKS = 3;
-/** A server that has not reported for this long no longer runs, ms. */
-const ALIVE = 30_000;
 
 /** The keys of the ring in order, then those that are missing from it. */
 export async function listKeys({ stores }: RingDeps): Promise<readonly KeyUse[]> {
@@ -57,7 +55,7 @@ export async function findRotationObstacle(
 ): Promise<RotationObstacle | null> {
   const { clock, stores } = deps;
   const [first] = stores.reseal.ring();
-  const alive = await stores.instances.alive(clock.now() - ALIVE);
+  const alive = await stores.instances.alive(clock.now() - SILENT);
   const servers = alive.filter((each) => each.keys[0] !== first);
   if (servers.length > 0) return { kind: 'servers', servers };
   const missing = (await listKeys(deps)).filter(({ role }) => role === 'missing');

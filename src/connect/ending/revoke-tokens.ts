@@ -7,6 +7,7 @@ import { accountRequest, mayTravel, originsOf, type Provider } from '../../provi
 import type { RevocationOutcome } from '../../providers/token-outcome.js';
 import { type ConnectDeps, type Deps, redirectUriOf } from '../connect-deps.js';
 import { isClientStopped, ownClient, type Registration } from '../tokens/clients.js';
+import { LONGEST_REFRESH, processOf } from '../tokens/refresh-lease.js';
 
 /** For how long the provider of a retired Connection is left to the process that retired it, ms: longer than all the requests that it may take. */
 export const REVOCATION_LEASE = 90_000;
@@ -26,11 +27,8 @@ interface Granted {
 /** Called with what became of a Connection's tokens before its row is deleted; not when they are kept. */
 export type BeforeRemoval = (revoked: Withdrawal) => Promise<void>;
 
-/** For so long after it was retired whoever refreshes a Connection may still have its answer before them, ms. */
-const LONGEST_REFRESH = 30_000;
-
 /**
- * Whether a refresh that was under way when it was retired may still bring tokens. Whoever has asked for it revokes them; to use the same
+ * Whether a refresh that was under way when it was retired may still bring tokens. The process that asked for it revokes them; to use the same
  * refresh token beside it would look like theft to a server that replaces them (RFC 9700 §4.14.2).
  */
 const isBeingRefreshed = (
@@ -38,8 +36,7 @@ const isBeingRefreshed = (
   { lastUsedAt, leaseOwner }: Connection,
 ): boolean => {
   if (leaseOwner === null || clock.now() - lastUsedAt >= LONGEST_REFRESH) return false;
-  const [process = ''] = leaseOwner.split(' ');
-  return !peers.isDead(process);
+  return !peers.isDead(processOf(leaseOwner));
 };
 
 /** Revokes a retired Connection's tokens (RFC 7009) and deletes it, unless the provider is to be asked again later. */

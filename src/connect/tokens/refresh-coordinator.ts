@@ -32,11 +32,10 @@ import {
   openConnection,
   REGISTRATION_CHANGED,
 } from './open-connection.js';
+import { LONGEST_REFRESH, processOf } from './refresh-lease.js';
 import { judgeSetback, obstacleIn, outcomeOf, ServerPauses, type Setback } from './setback.js';
 import { type SavingDeps, saveTokens, saveUnsaved } from './unsaved-tokens.js';
 
-/** Longer than a token request may take, so that a lease is never lost by a process that is still at work. */
-const LEASE = 30_000;
 /** How long to wait for another process's refresh before saying so. */
 const PATIENCE = 15_000;
 
@@ -67,7 +66,7 @@ class WatchedLeases {
   isOver(id: ConnectionId, owner: string): boolean {
     const now = this.#clock.monotonic();
     const before = this.#seen.get(id);
-    if (before?.owner === owner) return now - before.since >= LEASE;
+    if (before?.owner === owner) return now - before.since >= LONGEST_REFRESH;
     this.#seen.delete(id);
     this.#seen.set(id, { owner, since: now });
     const [first] = this.#seen.keys();
@@ -143,7 +142,7 @@ async function tryRefresh(
   if (obstacle !== null) return oldOr(open, attempt, clock.now(), obstacle);
   const now = clock.now();
   const over = lateHolder(deps, open.connection);
-  if (!(await connections.claim(open.connection, owner, now, now + LEASE, over))) return null;
+  if (!(await connections.claim(open.connection, owner, now, now + LONGEST_REFRESH, over))) return null;
   if (over !== null) journal.note('lease-taken-over', { connection: id, provider: provider.id, from: over });
   const redirectUri = redirectUriOf(siteOrigin, provider.id);
   // A company's access has no refresh token (RFC 6749 §4.4.3): it is asked for again.
@@ -175,14 +174,13 @@ async function findObstacle(
   return deps.pauses.obstacle(key, await deps.stores.clientStops.retriedAt(attempt.provider.id));
 }
 
-/** Who holds a lease and is known to be dead, or has held it for too long. A process is named in it before the blank. */
+/** Who holds a lease and is known to be dead, or has held it for too long. */
 const lateHolder = (
   { leases, peers }: Pick<RefreshDeps, 'leases' | 'peers'>,
   { id, leaseOwner }: Connection,
 ): string | null => {
   if (leaseOwner === null) return null;
-  const [process = ''] = leaseOwner.split(' ');
-  const isLate = leases.isOver(id, leaseOwner) || peers.isDead(process);
+  const isLate = leases.isOver(id, leaseOwner) || peers.isDead(processOf(leaseOwner));
   return isLate ? leaseOwner : null;
 };
 

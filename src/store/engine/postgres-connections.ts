@@ -121,7 +121,7 @@ export class PostgresConnections {
         try {
           return await client.query(text, values as unknown[] | undefined);
         } catch (error) {
-          // Of several statements, one may have begun a transaction.
+          // Of several statements, one may have started a transaction.
           if (isSessionIntact(error)) await client.query('rollback');
           throw error;
         }

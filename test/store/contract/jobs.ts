@@ -74,7 +74,7 @@ export const jobContract = (open: OpenTwoProcesses): void => {
       expect(await stores.jobs.find('rotate')).toEqual({ data: { done: 2 }, isTaken: false });
     });
 
-    it('are gone when they are done, and can be asked for anew', async () => {
+    it('are gone when they are done, and can be asked for again', async () => {
       const { stores, others } = await open();
       await stores.jobs.ask('rotate', { after: 0, data: 1 });
       await stores.jobs.finish(await mustTake(stores), null);

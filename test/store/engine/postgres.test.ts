@@ -97,7 +97,7 @@ describe('PostgreSQL', () => {
       await expect(half).rejects.toMatchObject({ code: '23505' });
     }
     expect(await one.read(SELF)).toEqual([{ pid }]);
-    // What was begun is rolled back, and no transaction is left open.
+    // What was started is rolled back, and no transaction is left open.
     expect(await one.read(sql`select id from word`)).toEqual([{ id: 1 }]);
     const state = sql`select state from pg_stat_activity where pid = ${pid ?? null}::int`;
     expect(await database.read(state)).toEqual([{ state: 'idle' }]);
