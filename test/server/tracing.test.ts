@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Tracing } from '../../src/server/tracing.js';
+import { createTestServer } from '../support/test-server.js';
 
 interface Span {
   readonly traceId: string;
@@ -84,5 +85,22 @@ describe('the trace of a request', () => {
 
   it('is not of those that are sampled because anyone asks for it', async () => {
     expect(await spansOf(`00-${TRACE}-${PARENT}-01`, { isTrusted: false, sample: 0 })).toEqual([]);
+  });
+
+  it.each([
+    ['goes on where its sender is a trusted proxy and that is configured', true, ['127.0.0.0/8'], true],
+    ['does not go on with what someone else sends', true, [], false],
+    ['does not go on where nothing is said about it', false, ['127.0.0.0/8'], false],
+  ])('of a whole server %s', async (_, continueFromProxy, trustedProxies, goesOn) => {
+    const endpoint = await listen(collector);
+    const { gadgetOrigin, close: end } = await createTestServer(
+      { traces: { endpoint, continueFromProxy }, trustedProxies },
+      { bundled: false },
+    );
+    const traceparent = `00-${TRACE}-${PARENT}-01`;
+    await (await fetch(`${gadgetOrigin}/embed.js`, { headers: { traceparent } })).text();
+    await end();
+    expect(spans.length).toBeGreaterThan(0);
+    expect(spans.some(({ traceId }) => traceId === TRACE)).toBe(goesOn);
   });
 });
