@@ -11,6 +11,7 @@ import type {
   Template,
   TemplatePart,
 } from '../domain/gadget.js';
+import { baseIn } from '../domain/parse-url.js';
 import { allAt } from './answer-values.js';
 import { computedValue, type Facts } from './computed-values.js';
 import { languageNamed } from './languages/registry.js';
@@ -256,7 +257,7 @@ export const resolveTarget = (
   context: Context = {},
 ): Target => {
   const { target, prefix, body } = expandRequest(gadget, request, values, context);
-  const base = new URL(api);
+  const base = baseIn(api);
   const wholePrefix = base.pathname.replace(/\/$/, '') + prefix;
   const url = new URL(api.replace(/\/$/, '') + target);
   if (url.origin !== base.origin || !url.pathname.startsWith(wholePrefix)) {

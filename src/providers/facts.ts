@@ -62,7 +62,7 @@ const PLACE = /\{facts\.([a-z][a-z0-9_-]{0,31})\}/g;
 
 /** The facts that a base URL names. */
 export const factsIn = (template: string): readonly string[] =>
-  [...template.matchAll(PLACE)].map(([, name = '']) => name);
+  template.includes('{') ? [...template.matchAll(PLACE)].map(([, name = '']) => name) : [];
 
 /** A base URL with its facts; null where one is not known. Each was checked when it was found, and is checked again here. */
 export const expandBase = (template: string, rules: FactRules, values: FactValues): string | null => {

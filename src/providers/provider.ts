@@ -1,7 +1,7 @@
-import { parseUrl } from '../domain/parse-url.js';
+import { baseIn, parseUrl } from '../domain/parse-url.js';
 import type { Expected, RefusalRule } from '../domain/refusal-rule.js';
 import { Secret } from '../domain/secret.js';
-import { expandBase, type FactRules, type FactValues } from './facts.js';
+import { expandBase, type FactRules, type FactValues, factsIn } from './facts.js';
 import type { PastedToken } from './pasted-token.js';
 
 /**
@@ -262,12 +262,15 @@ const MOST_VIEWS = 1000;
  */
 export const providerAt = (provider: Provider, name: string | null, facts: FactValues): Provider | null => {
   const template = baseOf(provider, name);
-  const api = template === undefined ? null : expandBase(template, provider.facts ?? {}, facts);
-  if (api === null) return null;
-  if (api === provider.api) return provider;
+  if (template === undefined) return null;
   const known = views.get(provider) ?? new Map<string, Provider>();
+  // Without facts it is the base itself, which was checked when it was first asked for.
+  const asked = factsIn(template).length > 0 ? undefined : known.get(template);
+  if (asked !== undefined) return asked;
+  const api = expandBase(template, provider.facts ?? {}, facts);
+  if (api === null) return null;
   views.set(provider, known);
-  const view = known.get(api) ?? { ...provider, api };
+  const view = known.get(api) ?? (api === provider.api ? provider : { ...provider, api });
   const [oldest] = known.keys();
   if (known.size >= MOST_VIEWS && oldest !== undefined) known.delete(oldest);
   known.set(api, view);
@@ -310,7 +313,7 @@ export const boundOrigins = (
 
 /** Whether tokens that are bound to `origins` may be sent to a URL. */
 export const mayTravel = (origins: readonly string[] | undefined, url: string): boolean =>
-  origins === undefined || origins.includes(new URL(url).origin);
+  origins === undefined || origins.includes(baseIn(url).origin);
 
 /** In place of a registration where tokens are pasted: no client is called so, so that neither kind of token passes for the other. */
 const NO_REGISTRATION: ClientCredentials = { id: '', secret: new Secret('') };

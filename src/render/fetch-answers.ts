@@ -76,7 +76,7 @@ interface Run {
   readonly started: Map<string, Promise<Settled>>;
 }
 
-const NO_LISTS: Readonly<Lists> = Object.freeze(Object.create(null));
+const NO_LISTS: Readonly<Lists> = Object.freeze(bareRecord<readonly string[]>());
 
 /** Of a request that depends on no other. */
 const NOTHING = {

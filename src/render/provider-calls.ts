@@ -103,6 +103,8 @@ const isAway = (outcome: AccessOutcome): boolean =>
 const hasFacts = (plan: RequestPlan, facts: Readonly<Record<string, string>>): boolean =>
   plan.facts.every((name) => Object.hasOwn(facts, name));
 
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
 /** When a rendering is made, and for which zone and language. */
 export type Moment = Omit<Facts, 'account' | 'facts'>;
 
@@ -188,20 +190,26 @@ export class ProviderCalls {
     const known = connection === null ? {} : factValuesOf(connection);
     const at = providerAt(provider, plan.api ?? null, known);
     if (at === null || !hasFacts(plan, known)) return null;
-    const context: Context = {
-      facts: { ...this.#moment, account, facts: known },
-      ...(item !== undefined && { item }),
-    };
+    const { now, locale, timeZone } = this.#moment;
+    const facts = { now, locale, timeZone, account, facts: known };
+    const context: Context = item === undefined ? { facts } : { facts, item };
     const { target, prefix, body } = resolveTarget(at.api, this.#gadget, plan, values, context);
-    return {
-      ...{ provider: at, target, prefix, accept: plan.accept, format, refused },
+    const request: Writable<UpstreamRequest> = {
+      provider: at,
+      target,
+      prefix,
+      accept: plan.accept,
+      format,
+      refused,
       ttl: plan.namesDay ? Math.min(plan.ttl, secondsLeftOfDay(this.#moment)) : plan.ttl,
       pages: pages && { ...pages, further: furtherPages(pages, values), allowed },
       gadgetVersion: this.#gadget.version,
-      ...(basis !== undefined && { basis }),
-      ...(plan.headers !== null && { headers: plan.headers }),
-      ...(body !== undefined && { body }),
     };
+    // Set one by one: several spreads into one literal take longer than all the rest here.
+    if (basis !== undefined) request.basis = basis;
+    if (plan.headers !== null) request.headers = plan.headers;
+    if (body !== undefined) request.body = body;
+    return request;
   }
 
   /** What this gadget needs that the person was not asked for, or did not grant. A company's scopes are its record's. */

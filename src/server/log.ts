@@ -1,4 +1,5 @@
 import { type DestinationStream, destination, pino } from 'pino';
+import { isoTime } from '../domain/iso-time.js';
 import type { Journal } from '../domain/system.js';
 import type { RequestLine, RequestLog } from '../web/answering.js';
 import { isWorker } from './worker-process.js';
@@ -28,7 +29,7 @@ const timestamps = (): (() => string) => {
     const now = Date.now();
     if (now !== made) {
       made = now;
-      text = `,"time":"${new Date(now).toISOString()}"`;
+      text = `,"time":"${isoTime(now)}"`;
     }
     return text;
   };

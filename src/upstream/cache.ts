@@ -173,13 +173,13 @@ export class ConnectionCaches {
       keep: (key, answered) => {
         const newest = this.#read(shelf, 'answer', key)?.value as Answered | undefined;
         if (newest !== undefined && newest.sentAt > answered.sentAt) return;
-        const entry = {
+        this.#put(shelf, {
+          key: keyOf(owner, 'answer', key),
           kind: 'answer',
           value: answered,
           bytes: answered.memoryBytes,
           expiresAt: Number.POSITIVE_INFINITY,
-        } as const;
-        this.#put(shelf, { ...entry, key: keyOf(owner, 'answer', key) });
+        });
       },
       drop: (key) => this.#remove(keyOf(owner, 'answer', key)),
       flight: (name) => {

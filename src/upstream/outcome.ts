@@ -198,7 +198,8 @@ export const resultOf = (
   const contentType = String(answer.headers['content-type'] ?? '');
   const isData = answer.status >= 200 && answer.status <= 299;
   const text = isData || answer.body.length > MOST_READ ? '' : decodeBody(contentType, answer.body);
-  const question = { ...judging, answer, contentType, text, reader };
+  const { format, refused, declared, asked, now } = judging;
+  const question = { format, refused, declared, asked, now, answer, contentType, text, reader };
   const rejection = isData || lacksScope(question) ? null : rejectionIn(question);
   if (rejection !== null && rejection !== 'never' && !isOverLimit(question, rejection)) return rejection;
   const row = TABLE.find(([from, to]) => answer.status >= from && answer.status <= to);

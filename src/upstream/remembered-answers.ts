@@ -121,15 +121,24 @@ export const toFlightOutcome = (
     const etag = first(answer?.headers.etag);
     const lastModified = first(answer?.headers['last-modified']);
     const { data, body } = result;
-    const dated = { owner, fetchedAt, sentAt, reuse, memoryBytes };
     const link = first(answer?.headers.link);
-    const answered = { kind: 'data', ...dated, etag, lastModified, link, bytes } as const;
-    if (body === null) return landed({ ...answered, content: { data } });
-    const content = { body: { ...body, bytes: apart(body.bytes) } };
-    return landed(
-      { ...answered, content: { data } },
-      { ...answered, content, memoryBytes: body.bytes.length },
-    );
+    const content = { data };
+    const answered = {
+      kind: 'data',
+      owner,
+      fetchedAt,
+      sentAt,
+      reuse,
+      memoryBytes,
+      etag,
+      lastModified,
+      link,
+      bytes,
+      content,
+    } as const;
+    if (body === null) return landed(answered);
+    const kept = { body: { ...body, bytes: apart(body.bytes) } };
+    return landed(answered, { ...answered, content: kept, memoryBytes: body.bytes.length });
   }
   if (result.kind === 'unchanged') {
     if (known !== null) return landed({ ...known, owner, fetchedAt, sentAt, reuse });

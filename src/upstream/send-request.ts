@@ -2,7 +2,7 @@ import type { Owner } from '../domain/connection.js';
 import type { Format } from '../domain/gadget.js';
 import type { CallOutcome, Meter } from '../domain/meter.js';
 import type { ReportMisplaced } from '../domain/misplaced.js';
-import { parseUrl } from '../domain/parse-url.js';
+import { baseIn, parseUrl } from '../domain/parse-url.js';
 import type { RefusalRule } from '../domain/refusal-rule.js';
 import type { Clock } from '../domain/system.js';
 import type { Answer, HttpClient } from '../net/http-client.js';
@@ -74,7 +74,7 @@ export async function sendRequest(
     body,
     headers: { ...provider.headers, ...headers, ...authorization },
     reach: provider,
-    owner: isKept ? JSON.stringify([owner.connection, owner.generation]) : null,
+    owner: isKept ? `${owner.connection} ${owner.generation}` : null,
     // What was posted is sent to where the definition says, and nowhere else.
     redirected: (from, location) => (body === null ? redirectedUrl(url, from, location, prefix) : null),
   });
@@ -113,12 +113,12 @@ export const isBelow = (url: URL, api: URL, segments: string): boolean =>
 
 /** The URL of a target, path and query below the provider's `api`; null when it would lead elsewhere. */
 export const urlOf = (provider: Provider, target: string, prefix: string): URL | null => {
-  const api = new URL(provider.api);
+  const { origin } = baseIn(provider.api);
   const base = provider.api.replace(/\/+$/, '');
   const url = target.startsWith('/') ? parseUrl(base + target) : null;
   if (url === null) return null;
   url.hash = '';
-  return url.origin === api.origin && url.username === '' && url.pathname.startsWith(prefix) ? url : null;
+  return url.origin === origin && url.username === '' && url.pathname.startsWith(prefix) ? url : null;
 };
 
 /** Where an answer's own link leads, seen from the page it stands on; null when it leaves the API or the whole segments of the prefix. */

@@ -119,11 +119,11 @@ const shown = (answered: Answered, ttl: number): UpstreamOutcome => {
 /** All that an answer depends on within one Connection's cache: what is asked, how it is read, and whose other answers it is asked with. */
 const keyOf = (request: UpstreamRequest, { href }: URL): string => {
   const { accept, format, gadgetVersion, basis, headers, body } = request;
-  return JSON.stringify(
-    basis === undefined && headers === undefined && body === undefined
-      ? ['GET', href, accept, format, gadgetVersion]
-      : [body === undefined ? 'GET' : 'POST', href, accept, format, gadgetVersion, basis, headers, body],
-  );
+  // A URL, a format and a version hold no space, so that only `accept`, which is last, may.
+  if (basis === undefined && headers === undefined && body === undefined)
+    return `GET ${href} ${format} ${gadgetVersion} ${accept}`;
+  const method = body === undefined ? 'GET' : 'POST';
+  return JSON.stringify([method, href, accept, format, gadgetVersion, basis, headers, body]);
 };
 
 const askedToWait = (ms: number): UpstreamOutcome => ({
@@ -293,7 +293,7 @@ export class Upstream {
   ): Promise<FlightOutcome> {
     const { clock, meter } = this.#options;
     // The version is that of the tokens: a call that carries a replaced token says nothing about the new one.
-    const name = JSON.stringify([key, access.connection.version]);
+    const name = `${access.connection.version} ${key}`;
     const running = cache.flight(name);
     const joins = running !== undefined && clock.monotonic() - running.startedAt <= request.ttl * 1000;
     meter.answered(request.provider.id, joins ? 'joined' : 'provider');

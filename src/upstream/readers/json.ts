@@ -26,15 +26,15 @@ const requireDepth = (depth: number): void => {
   if (depth >= MOST_DEPTH) throw new Unreadable('too-deep');
 };
 
-/** Copies a record or list of `JSON.parse` into frozen data that inherits nothing. */
+/** Makes a record or list of `JSON.parse` frozen data, and copies records into such as inherit nothing. */
 const copied = (value: object, copying: Copying, depth: number): Data => {
   if (Array.isArray(value)) {
     const { length } = value;
     copying.count.add(length);
     if (length > 0) requireDepth(depth);
-    const items = new Array<Data>(length);
-    for (let index = 0; index < length; index += 1) items[index] = inner(value[index], copying, depth + 1);
-    return Object.freeze(items);
+    // A list of `JSON.parse` is ours already, and may stay as it is.
+    for (let index = 0; index < length; index += 1) value[index] = inner(value[index], copying, depth + 1);
+    return Object.freeze(value);
   }
   const made = bareRecord();
   let fields = 0;

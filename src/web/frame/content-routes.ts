@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/errors.js';
 import type { FrameSession } from '../../domain/frame-session.js';
+import { isoTime } from '../../domain/iso-time.js';
 import type { Rendered } from '../../domain/rendering.js';
 import { chooseParameters } from '../../render/choose-parameters.js';
 import type { Recalled } from '../../render/render-gadget.js';
@@ -29,7 +30,7 @@ const EVERY_ANSWER: readonly string[] = Object.entries(FRAME_ANSWER).flat();
 const outgoing = (rendered: Rendered): Outgoing => {
   const { etag, state, fetchedAt, stale } = rendered;
   const same = [...EVERY_ANSWER, 'ETag', etag, 'X-Oriel-State', state];
-  if (fetchedAt !== null) same.push('X-Oriel-Fetched-At', new Date(fetchedAt).toISOString());
+  if (fetchedAt !== null) same.push('X-Oriel-Fetched-At', isoTime(fetchedAt));
   if (stale) same.push('X-Oriel-Stale', '1');
   const body = bytesOf(rendered);
   const whole = [...same, 'Content-Type', 'text/html; charset=utf-8', 'Content-Length', String(body.length)];
