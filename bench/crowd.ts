@@ -54,7 +54,7 @@ export const gatherCrowd = async (
     if (flow === null) throw new Error(`${id} could not be connected`);
     await stores.connections.activate({
       ...{ id: `c-${id}` as ConnectionId, flow, tokens, account: null, scopes: [], now: startedAt },
-      ...{ replacedAs: `r-${id}` as ConnectionId, replacedUntil: startedAt },
+      ...{ replacedAs: `r-${id}` as ConnectionId, replacedLease: { holder: id, until: startedAt } },
     });
     const bearer = randomBytes(32).toString('base64url');
     const session = {

@@ -10,6 +10,7 @@ import type { ViewerLimits } from '../store/viewer-limits.js';
 import type { ConnectionCaches } from '../upstream/cache.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { ObservedIssuers } from './consent/observed-issuers.js';
+import type { WatchedLeases } from './leases.js';
 
 /** Everything that connecting is given by the server. A use case names what it takes of it, by `Deps`. */
 export interface ConnectDeps {
@@ -25,6 +26,8 @@ export interface ConnectDeps {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly peers: Peers;
+  /** One for the whole process, which remembers what it has seen. */
+  readonly leases: WatchedLeases;
   readonly digest: Digest;
   readonly journal: Journal;
   readonly audit: Audit;

@@ -3,6 +3,7 @@ import { AuditWriter } from '../admin/audit/audit-writer.js';
 import { ScryptPasswords } from '../admin/people/password-hashing.js';
 import type { Config } from '../config/config.js';
 import { ObservedIssuers } from '../connect/consent/observed-issuers.js';
+import { WatchedLeases } from '../connect/leases.js';
 import { AccessTokens } from '../connect/tokens/access-tokens.js';
 import type { Meter } from '../domain/meter.js';
 import type { Stores } from '../store/stores.js';
@@ -36,6 +37,7 @@ export const useCaseDeps = <OwnSystem extends System, OwnCalls extends Calls>(
   const { stores, audit = new AuditWriter(stores.audit, system) } = opened;
   const { gadgetOrigin, siteOrigin } = config;
   const observedIssuers = new ObservedIssuers({ ...system, audit, stores });
-  const deps = { ...system, ...calls, ...opened, audit, observedIssuers, gadgetOrigin, siteOrigin };
+  const leases = new WatchedLeases(system.clock);
+  const deps = { ...system, ...calls, ...opened, audit, leases, observedIssuers, gadgetOrigin, siteOrigin };
   return { ...deps, access: new AccessTokens(deps), passwords: new ScryptPasswords(), isGone };
 };

@@ -15,9 +15,10 @@ import type { ReportMisplaced } from '../domain/misplaced.js';
 import type { Clock } from '../domain/system.js';
 import type { Viewer } from '../domain/viewer.js';
 import { ChangeFeed, Memory } from './change-memory.js';
+import type { NewConnection } from './connections/activation-queries.js';
 import { BulkDisconnectStore } from './connections/bulk-disconnect-store.js';
 import { ConnectionLists } from './connections/connection-lists.js';
-import { ConnectionStore, type NewConnection } from './connections/connection-store.js';
+import { ConnectionStore } from './connections/connection-store.js';
 import type { Database } from './engine/database.js';
 import { FrameSessionStore, type NewFrameSession } from './frame-session-store.js';
 import type { TokenSealer } from './sealing/token-set.js';
@@ -217,8 +218,8 @@ export class RememberedConnections extends ConnectionStore {
     return this.#thenForget(given[0], super.claim(...given));
   }
 
-  override replace(connection: Connection, tokens: TokenSet, now: number): Promise<Connection | null> {
-    return this.#thenForget(connection, super.replace(connection, tokens, now));
+  override replace(...given: Parameters<ConnectionStore['replace']>): Promise<Connection | null> {
+    return this.#thenForget(given[0], super.replace(...given));
   }
 
   override release(connection: Connection, owner: string, setback?: RefreshSetback): Promise<void> {
@@ -233,8 +234,8 @@ export class RememberedConnections extends ConnectionStore {
     return this.#thenForget(connection, super.expire(connection, reason));
   }
 
-  override retire(connection: Connection, now: number, until?: number): Promise<Connection | null> {
-    return this.#thenForget(connection, super.retire(connection, now, until));
+  override retire(...given: Parameters<ConnectionStore['retire']>): Promise<Connection | null> {
+    return this.#thenForget(given[0], super.retire(...given));
   }
 
   override chooseFacts(connection: Connection, facts: ConnectionFacts): Promise<Connection | null> {

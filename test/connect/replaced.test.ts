@@ -20,13 +20,15 @@ describe('The permission of an account that was given up', () => {
     'is taken back though the server is killed after step %i of the replacement',
     async (step) => {
       const flow = await stepsOf(setup).accepted('eve');
-      const mortal = { ...setup.ports, stores: dyingAfter(setup.stores, step) };
+      const peers = { own: 'killed-1-test', isDead: () => false };
+      const mortal = { ...setup.ports, peers, stores: dyingAfter(setup.stores, step) };
       await activateFlow(mortal, flow, alice).catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, 5));
       setup.clock.pass(60_000);
       expect(await activateFlow(setup.ports, flow, alice)).toMatchObject({ status: 'active' });
       setup.clock.pass(HOUR);
-      await sweepUnused(setup.ports, 90 * 24 * HOUR);
+      const surviving = { own: 'surviving-1-test', isDead: (name: string) => name === peers.own };
+      await sweepUnused({ ...setup.ports, peers: surviving }, 90 * 24 * HOUR);
       const accounts = setup.server.revoked.map((token) => setup.server.accounts.get(token));
       expect(new Set(accounts)).toEqual(new Set(['ada']));
       expect(await setup.stores.connections.ofViewer(alice)).toMatchObject([{ account: { label: 'eve' } }]);

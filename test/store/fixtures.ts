@@ -106,7 +106,7 @@ export const connect = async (
 /** Under which name the tokens of another account are set aside that a flow’s Connection replaces. */
 export const aside = (flow: string) => ({
   replacedAs: `replaced-by-${flow}` as ConnectionId,
-  replacedUntil: NOW,
+  replacedLease: { holder: `who replaced by ${flow}`, until: NOW },
 });
 
 export const frameSession = (id: string, given: Partial<FrameSession> = {}): FrameSession => ({

@@ -11,7 +11,7 @@ import type { Viewer } from '../../domain/viewer.js';
 import { about, recordEvent } from '../audited-event.js';
 import type { Deps } from '../connect-deps.js';
 import { type DiscardDeps, discardFlowTokens } from '../ending/discard-tokens.js';
-import { REVOCATION_LEASE, revokeRetired } from '../ending/revoke-tokens.js';
+import { revocationLease, revokeRetired } from '../ending/revoke-tokens.js';
 import { type FlowEnd, TOO_LATE } from './consent-failures.js';
 import { comesAfter, findViewerFlow, obstacleOf } from './flow-checks.js';
 import { toShownMode } from './start-flow.js';
@@ -84,6 +84,7 @@ async function makeConnection(deps: ActivateDeps, flow: Flow): Promise<void> {
   const obstacle = obstacleOf(directory, flow);
   if (obstacle !== null) return refuseFlow(deps, flow, obstacle);
   const replacedAs = entropy.id() as ConnectionId;
+  const replacedLease = revocationLease(deps);
   const connection = await stores.connections.activate({
     id: entropy.id() as ConnectionId,
     flow,
@@ -92,10 +93,10 @@ async function makeConnection(deps: ActivateDeps, flow: Flow): Promise<void> {
     scopes: tokens.scopes ?? flow.scopes,
     now: clock.now(),
     replacedAs,
-    replacedUntil: clock.now() + REVOCATION_LEASE,
+    replacedLease,
   });
   if (connection === null) return supersedeFlow(deps, flow);
-  revokeReplaced(deps, replacedAs, connection);
+  revokeReplaced(deps, replacedAs, replacedLease.holder, connection);
   caches.purge(connection.id);
   await displaceOthers(deps, connection);
   if (await completeFlow(deps, flow)) await recordConnected(deps, flow, connection);
@@ -157,11 +158,16 @@ async function displaceOthers(deps: ActivateDeps, connection: Connection): Promi
  * Revokes the tokens of an account that the viewer no longer uses, kept under this id where there were any. Nothing waits for it: the
  * frame is to show the new data now.
  */
-function revokeReplaced(deps: ActivateDeps, replacedAs: ConnectionId, connection: Connection): void {
+function revokeReplaced(
+  deps: ActivateDeps,
+  replacedAs: ConnectionId,
+  holder: string,
+  connection: Connection,
+): void {
   const revoke = async (): Promise<void> => {
     const replaced = await deps.stores.connections.byId(replacedAs);
     if (replaced === null) return;
-    const outcome = await revokeRetired(deps, replaced);
+    const outcome = await revokeRetired(deps, replaced, holder);
     deps.journal.note('replaced-revoked', { connection: connection.id, outcome });
     const event = { outcome: 'done', by: asViewer(connection.viewer), code: outcome } as const;
     await recordEvent(deps, 'connection.disconnected', connection, event);

@@ -7,7 +7,7 @@ import { originsOf, type Provider } from '../../providers/provider.js';
 import { recordEvent } from '../audited-event.js';
 import type { ConnectDeps, Deps, FlowNonces } from '../connect-deps.js';
 import { type DiscardDeps, discardTokens, toUnwanted } from '../ending/discard-tokens.js';
-import { REVOCATION_LEASE, revokeRetired } from '../ending/revoke-tokens.js';
+import { revocationLease, revokeRetired } from '../ending/revoke-tokens.js';
 import { grantMark, isClientStopped, ownClient, stopClient, trustClient } from '../tokens/clients.js';
 import {
   CLIENT_CHANGED,
@@ -315,9 +315,10 @@ async function holdTokens(
     return found.ended;
   }
   const { facts, tokens } = found;
-  const unwanted = toUnwanted(deps, tokens, of, REVOCATION_LEASE);
+  const lease = revocationLease(deps);
+  const unwanted = toUnwanted(deps, tokens, of, lease);
   if ((await stores.flows.hold(flow.id, tokens, account, clock.now(), unwanted, facts)) !== null) return null;
   const kept = await stores.connections.byId(unwanted.id);
-  if (kept !== null) await revokeRetired(deps, kept);
+  if (kept !== null) await revokeRetired(deps, kept, lease.holder);
   return TOO_LATE;
 }

@@ -6,7 +6,7 @@ import type { UnwantedTokens } from '../../store/connections/unwanted-tokens.js'
 import { about, permissionChange, recordEvent } from '../audited-event.js';
 import { type Deps, redirectUriOf } from '../connect-deps.js';
 import { type DiscardDeps, discardFlowTokens, toUnwanted, unwantedOf } from '../ending/discard-tokens.js';
-import { REVOCATION_LEASE, revokeRetired } from '../ending/revoke-tokens.js';
+import { revocationLease, revokeRetired } from '../ending/revoke-tokens.js';
 import type { Registration } from '../tokens/clients.js';
 import { CLIENT_CHANGED, type FlowEnd } from './consent-failures.js';
 import { type BrowserFlow, findBrowserFlow, obstacleOf, wrongStep } from './flow-checks.js';
@@ -53,10 +53,11 @@ export async function changeAccount(
     return null;
   }
   const tokens = flow.status === 'pending' ? await stores.flows.tokens(flow) : null;
-  const unwanted = tokens && toUnwanted(deps, tokens, unwantedOf(flow), REVOCATION_LEASE);
+  const lease = revocationLease(deps);
+  const unwanted = tokens && toUnwanted(deps, tokens, unwantedOf(flow), lease);
   const url = await authorize(deps, flow, { from: 'pending', selectAccount: true, unwanted });
   const kept = unwanted && (await stores.connections.byId(unwanted.id));
-  const permission = kept === null ? 'nothing' : await revokeRetired(deps, kept);
+  const permission = kept === null ? 'nothing' : await revokeRetired(deps, kept, lease.holder);
   journal.note('account-declined', { flow: flow.id, provider: flow.provider, revoked: permission });
   await audit.record({
     ...{ action: 'flow.refused', outcome: 'refused', by: asViewer(flow.viewer), code: 'account_declined' },

@@ -22,7 +22,10 @@ const PROPAGATION_DELAY = 15_000;
 
 /** What the steps of a bulk disconnect need. */
 export type BulkDisconnectDeps = DiscardDeps &
-  Deps<'audit' | 'caches' | 'journal', 'audit' | 'connectionLists' | 'bulkDisconnects' | 'flows' | 'setup'>;
+  Deps<
+    'audit' | 'caches' | 'journal' | 'leases',
+    'audit' | 'connectionLists' | 'bulkDisconnects' | 'flows' | 'setup'
+  >;
 
 /**
  * Continues every unfinished bulk disconnect: takes out of use what is left, asks the providers, and finishes what is done. To be called

@@ -2,12 +2,13 @@ import type { Withdrawal } from '../../domain/bulk-disconnect.js';
 import type { Account, Connection, ConnectionId, TokenSet } from '../../domain/connection.js';
 import type { Flow } from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';
+import type { RevocationLease } from '../../store/connections/revocation-queries.js';
 import type { UnwantedTokens } from '../../store/connections/unwanted-tokens.js';
 import type { Deps } from '../connect-deps.js';
-import { REVOCATION_LEASE, type RevokeDeps, revokeRetired } from './revoke-tokens.js';
+import { type RevokeDeps, revocationLease, revokeRetired } from './revoke-tokens.js';
 
 /** What discarding tokens needs. */
-export type DiscardDeps = RevokeDeps & Deps<'entropy'>;
+export type DiscardDeps = RevokeDeps;
 
 /** Who was granted the unwanted tokens, and when what brought them was started. */
 export interface Unwanted {
@@ -21,12 +22,12 @@ export interface Unwanted {
   readonly isRefreshed?: boolean;
 }
 
-/** Tokens as a Connection on its way out; for `ours` milliseconds nothing else asks its provider. */
+/** Tokens as a Connection on its way out, which whoever has the lease asks its provider to revoke; without one, whoever finds it due. */
 export const toUnwanted = (
   { clock, entropy }: Deps<'clock' | 'entropy'>,
   tokens: TokenSet,
   { viewer, provider, clientId, account, scopes, since, isRefreshed = false }: Unwanted,
-  ours: number,
+  lease: RevocationLease | null,
 ): UnwantedTokens => {
   const now = clock.now();
   return {
@@ -35,7 +36,7 @@ export const toUnwanted = (
     scopes: tokens.scopes ?? scopes,
     createdAt: since,
     now,
-    until: now + ours,
+    lease,
   };
 };
 
@@ -44,16 +45,17 @@ export const toUnwanted = (
  * first as a Connection on its way out, so that a provider that cannot be asked now is asked later, as after a Disconnect.
  */
 export async function discardTokens(deps: DiscardDeps, tokens: TokenSet, of: Unwanted): Promise<Withdrawal> {
-  return revokeRetired(deps, await keepTokens(deps, tokens, of, REVOCATION_LEASE));
+  const lease = revocationLease(deps);
+  return revokeRetired(deps, await keepTokens(deps, tokens, of, lease), lease.holder);
 }
 
 async function keepTokens(
   deps: Deps<'clock' | 'entropy', 'connections'>,
   tokens: TokenSet,
   of: Unwanted,
-  ours: number,
+  lease: RevocationLease | null,
 ): Promise<Connection> {
-  return deps.stores.connections.keep(toUnwanted(deps, tokens, of, ours));
+  return deps.stores.connections.keep(toUnwanted(deps, tokens, of, lease));
 }
 
 /** Who was granted the tokens that a flow holds. */
@@ -80,6 +82,6 @@ export async function discardFlowTokensLater(
 ): Promise<void> {
   const { flows } = deps.stores;
   const tokens = await flows.tokens(flow);
-  if (tokens !== null) await keepTokens(deps, tokens, unwantedOf(flow), 0);
+  if (tokens !== null) await keepTokens(deps, tokens, unwantedOf(flow), null);
   await flows.forget(flow.id);
 }

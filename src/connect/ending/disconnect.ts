@@ -4,11 +4,13 @@ import type { Connection, ConnectionId } from '../../domain/connection.js';
 import { AppError } from '../../domain/errors.js';
 import { type Flow, type FlowFailure, type FlowStatus, UNFINISHED } from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';
+import type { RevocationLease } from '../../store/connections/revocation-queries.js';
 import { recordEvent } from '../audited-event.js';
 import type { Deps } from '../connect-deps.js';
 import { ENDED_BY_ADMINISTRATOR } from '../consent/consent-failures.js';
+import { LONGEST_REVOCATION, lateHolder } from '../leases.js';
 import { type DiscardDeps, discardFlowTokens } from './discard-tokens.js';
-import { REVOCATION_LEASE, type RevokeDeps, revokeRetired } from './revoke-tokens.js';
+import { type RevokeDeps, revocationLease, revokeRetired } from './revoke-tokens.js';
 
 /** A Connection that from now on shows nothing, on its way out. */
 export interface Retired {
@@ -17,14 +19,20 @@ export interface Retired {
   readonly hadEnded: boolean;
 }
 
+/** One that whoever retired it revokes too. */
+export interface RetiredByUs extends Retired {
+  /** The name of their lease. */
+  readonly holder: string;
+}
+
 /**
- * Takes a Connection out of use, and its cache with it. `until`: only the caller asks the provider until then. Null when it is gone, or
- * another request retired it in the same moment.
+ * Takes a Connection out of use, and its cache with it. Whoever finds it due asks the provider. Null when it is gone, or another request
+ * retired it in the same moment.
  */
 export async function retireConnection(
   { caches, clock, stores }: Deps<'caches' | 'clock', 'connections'>,
   id: ConnectionId,
-  until?: number,
+  leaseOf: (latest: Connection) => RevocationLease | undefined = () => undefined,
 ): Promise<Retired | null> {
   const { connections } = stores;
   let found: Retired | null = null;
@@ -32,16 +40,32 @@ export async function retireConnection(
   for (let tries = 0; tries < 2 && found === null; tries += 1) {
     const latest = await connections.byId(id);
     if (latest === null || latest.status === 'revoking') break;
-    const retired = await connections.retire(latest, clock.now(), until);
+    const retired = await connections.retire(latest, clock.now(), leaseOf(latest));
     if (retired !== null) found = { retired, hadEnded: latest.status === 'reconnect' };
   }
   caches.purge(id);
   return found;
 }
 
+/** As `retireConnection`, where the caller asks the provider, unless it is being refreshed. */
+export async function retireToRevoke(
+  deps: Deps<'caches' | 'clock' | 'entropy' | 'leases' | 'peers', 'connections'>,
+  id: ConnectionId,
+): Promise<RetiredByUs | null> {
+  const lease = revocationLease(deps);
+  const found = await retireConnection(deps, id, (latest) => ({
+    ...lease,
+    over: lateHolder(deps, latest, LONGEST_REVOCATION),
+  }));
+  return found && { ...found, holder: lease.holder };
+}
+
 /** Revokes what a retired Connection still held, and deletes it where nothing is left to be asked. */
-export async function revokeOrRemove(deps: RevokeDeps, { retired, hadEnded }: Retired): Promise<Withdrawal> {
-  if (!hadEnded) return revokeRetired(deps, retired);
+export async function revokeOrRemove(
+  deps: RevokeDeps,
+  { retired, hadEnded, holder }: RetiredByUs,
+): Promise<Withdrawal> {
+  if (!hadEnded) return revokeRetired(deps, retired, holder);
   await deps.stores.connections.remove(retired.id, 'nothing');
   return 'nothing';
 }
@@ -55,7 +79,7 @@ export interface Disconnection {
   readonly accountPage: string | null;
 }
 
-type DisconnectDeps = RevokeDeps & Deps<'audit' | 'caches' | 'journal'>;
+type DisconnectDeps = RevokeDeps & Deps<'audit' | 'caches' | 'journal' | 'leases'>;
 
 /**
  * Ends a Connection: from the first step on it shows nothing, then its cache goes, then the provider is asked to revoke the tokens.
@@ -66,9 +90,9 @@ export async function disconnectConnection(
   connection: Connection,
   by: Actor,
 ): Promise<Disconnection> {
-  const { clock, directory, journal } = deps;
+  const { directory, journal } = deps;
   const { id, provider: providerId } = connection;
-  const found = await retireConnection(deps, id, clock.now() + REVOCATION_LEASE);
+  const found = await retireToRevoke(deps, id);
   // Another request disconnected it in the same moment.
   const revoked = found === null ? 'nothing' : await revokeOrRemove(deps, found);
   journal.note('disconnected', { connection: id, provider: providerId, revoked });

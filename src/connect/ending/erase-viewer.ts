@@ -16,11 +16,10 @@ import {
 import {
   type Disconnection,
   disconnectConnection,
-  type Retired,
-  retireConnection,
+  type RetiredByUs,
+  retireToRevoke,
   revokeOrRemove,
 } from './disconnect.js';
-import { REVOCATION_LEASE } from './revoke-tokens.js';
 
 /** What became of one permission that a viewer had given. */
 export interface LeftPermission {
@@ -140,12 +139,10 @@ async function resumeBulkDisconnect(
   return known && bulkDisconnects.again(known.id, clock.now());
 }
 
-async function retireLive(deps: BulkDisconnectDeps, viewer: Viewer): Promise<readonly Retired[]> {
-  const { clock, stores } = deps;
+async function retireLive(deps: BulkDisconnectDeps, viewer: Viewer): Promise<readonly RetiredByUs[]> {
+  const { stores } = deps;
   const live = (await stores.connections.ofViewer(viewer)).filter(({ status }) => status !== 'revoking');
-  const found = await Promise.all(
-    live.map(({ id }) => retireConnection(deps, id, clock.now() + REVOCATION_LEASE)),
-  );
+  const found = await Promise.all(live.map(({ id }) => retireToRevoke(deps, id)));
   const retired = found.filter((each) => each !== null);
   for (const each of retired) {
     const event = { outcome: 'done', by: SYSTEM, code: 'departure' } as const;
@@ -161,7 +158,7 @@ async function retireLive(deps: BulkDisconnectDeps, viewer: Viewer): Promise<rea
 async function revokeAndReport(
   deps: BulkDisconnectDeps,
   viewer: Viewer,
-  retired: readonly Retired[],
+  retired: readonly RetiredByUs[],
 ): Promise<readonly LeftPermission[]> {
   const done = await revokeInTime(deps, retired);
   const ours = new Set(retired.map((each) => each.retired.id));
@@ -180,7 +177,7 @@ const PATIENCE = 8_000;
 /** What is not answered in time goes on, and is `kept` until it is. */
 async function revokeInTime(
   deps: BulkDisconnectDeps,
-  all: readonly Retired[],
+  all: readonly RetiredByUs[],
 ): Promise<ReadonlyMap<ConnectionId, Withdrawal>> {
   const { clock, journal } = deps;
   const done = new Map<ConnectionId, Withdrawal>();

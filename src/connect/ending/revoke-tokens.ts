@@ -5,16 +5,14 @@ import { gadgetNamed } from '../../hosts/bound-gadget.js';
 import type { Host } from '../../hosts/host.js';
 import { accountRequest, mayTravel, originsOf, type Provider } from '../../providers/provider.js';
 import type { RevocationOutcome } from '../../providers/token-outcome.js';
+import type { RevocationLease } from '../../store/connections/revocation-queries.js';
 import { type ConnectDeps, type Deps, redirectUriOf } from '../connect-deps.js';
+import { LONGEST_REVOCATION, newHolder } from '../leases.js';
 import { isClientStopped, ownClient, type Registration } from '../tokens/clients.js';
-import { LONGEST_REFRESH, processOf } from '../tokens/refresh-lease.js';
-
-/** For how long the provider of a retired Connection is left to the process that retired it, ms: longer than all the requests that it may take. */
-export const REVOCATION_LEASE = 90_000;
 
 /** What asking a provider to revoke tokens needs. */
 export type RevokeDeps = Deps<
-  'authorizer' | 'clock' | 'digest' | 'directory' | 'peers' | 'siteOrigin' | 'upstream',
+  'authorizer' | 'clock' | 'digest' | 'directory' | 'entropy' | 'peers' | 'siteOrigin' | 'upstream',
   'clientStops' | 'connections' | 'fingerprints'
 >;
 
@@ -27,26 +25,47 @@ interface Granted {
 /** Called with what became of a Connection's tokens before its row is deleted; not when they are kept. */
 export type BeforeRemoval = (revoked: Withdrawal) => Promise<void>;
 
-/**
- * Whether a refresh that was under way when it was retired may still bring tokens. The process that asked for it revokes them; to use the same
- * refresh token beside it would look like theft to a server that replaces them (RFC 9700 §4.14.2).
- */
-const isBeingRefreshed = (
-  { clock, peers }: Pick<RevokeDeps, 'clock' | 'peers'>,
-  { lastUsedAt, leaseOwner }: Connection,
-): boolean => {
-  if (leaseOwner === null || clock.now() - lastUsedAt >= LONGEST_REFRESH) return false;
-  return !peers.isDead(processOf(leaseOwner));
-};
+/** A lease for revoking tokens, from now on. */
+export const revocationLease = (
+  deps: Pick<RevokeDeps, 'clock' | 'entropy' | 'peers'>,
+  over: string | null = null,
+): RevocationLease => ({
+  ...{ holder: newHolder(deps), over },
+  until: deps.clock.now() + LONGEST_REVOCATION,
+});
 
-/** Revokes a retired Connection's tokens (RFC 7009) and deletes it, unless the provider is to be asked again later. */
+/**
+ * Revokes a retired Connection's tokens (RFC 7009) as the holder of its lease, and deletes it, unless the provider is to be asked again
+ * later. Where someone else has the lease, they do: of a refresh that was under way when it was retired, the process that asked for it revokes
+ * what it brings. To use the same refresh token beside it would look like theft to a server that replaces them (RFC 9700 §4.14.2).
+ */
 export async function revokeRetired(
+  deps: RevokeDeps,
+  retired: Connection,
+  holder: string,
+): Promise<Withdrawal> {
+  if (retired.leaseOwner !== holder) return 'kept';
+  const { connections } = deps.stores;
+  const leave = () => connections.leaveDue(retired.id, holder, retired.leaseUntil ?? 0);
+  let revoked: Withdrawal;
+  try {
+    revoked = await revokeHeld(deps, retired);
+  } catch (error) {
+    // Where the store does not take it either, others see for how long it is held.
+    await leave().catch(() => undefined);
+    throw error;
+  }
+  if (revoked === 'kept') await leave();
+  return revoked;
+}
+
+/** As `revokeRetired`, for who has made sure to hold the lease, and ends it where the tokens are kept. */
+export async function revokeHeld(
   deps: RevokeDeps,
   retired: Connection,
   before?: BeforeRemoval,
 ): Promise<Withdrawal> {
   const { connections } = deps.stores;
-  if (isBeingRefreshed(deps, retired)) return 'kept';
   const tokens = await connections.tokens(retired);
   const revoked = tokens === null ? 'failed' : await revokeTokens(deps, { retired, tokens });
   if (revoked === 'kept') return revoked;

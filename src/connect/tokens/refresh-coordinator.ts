@@ -7,11 +7,11 @@ import {
   type ReconnectReason,
   type TokenSet,
 } from '../../domain/connection.js';
-import type { Clock } from '../../domain/system.js';
 import type { Provider } from '../../providers/provider.js';
 import type { TokenOutcome } from '../../providers/token-outcome.js';
 import { recordEvent } from '../audited-event.js';
 import { type ConnectDeps, redirectUriOf } from '../connect-deps.js';
+import { LONGEST_REFRESH, lateHolder, newHolder } from '../leases.js';
 import {
   clientKey,
   doubtClient,
@@ -32,7 +32,6 @@ import {
   openConnection,
   REGISTRATION_CHANGED,
 } from './open-connection.js';
-import { LONGEST_REFRESH, processOf } from './refresh-lease.js';
 import { judgeSetback, obstacleIn, outcomeOf, ServerPauses, type Setback } from './setback.js';
 import { type SavingDeps, saveTokens, saveUnsaved } from './unsaved-tokens.js';
 
@@ -44,36 +43,7 @@ interface Attempt extends Registration {
   readonly rejected: number | null;
 }
 
-type RefreshDeps = ConnectDeps &
-  SavingDeps & { readonly pauses: ServerPauses; readonly leases: WatchedLeases };
-
-/** Leases of others that are remembered. */
-const MOST_WATCHED = 10_000;
-
-/**
- * Who holds leases, and since when this process has seen it, by a clock that is never set: a wall clock that jumps must not end the lease of
- * a process that is still at work, nor lengthen that of one which is not.
- */
-class WatchedLeases {
-  readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #seen = new Map<ConnectionId, { readonly owner: string; readonly since: number }>();
-
-  constructor(clock: Pick<Clock, 'monotonic'>) {
-    this.#clock = clock;
-  }
-
-  /** Whether this holder, whose name no other lease has, has held it for longer than any refresh takes. */
-  isOver(id: ConnectionId, owner: string): boolean {
-    const now = this.#clock.monotonic();
-    const before = this.#seen.get(id);
-    if (before?.owner === owner) return now - before.since >= LONGEST_REFRESH;
-    this.#seen.delete(id);
-    this.#seen.set(id, { owner, since: now });
-    const [first] = this.#seen.keys();
-    if (this.#seen.size > MOST_WATCHED && first !== undefined) this.#seen.delete(first);
-    return false;
-  }
-}
+type RefreshDeps = ConnectDeps & SavingDeps & { readonly pauses: ServerPauses };
 
 /** The refreshes that are under way in this process: one at a time of each Connection, shared by everything that asks for it. */
 export class RefreshCoordinator {
@@ -81,7 +51,7 @@ export class RefreshCoordinator {
   readonly #flights = new Map<ConnectionId, Promise<AccessOutcome>>();
 
   constructor(deps: ConnectDeps & SavingDeps) {
-    this.#deps = { ...deps, pauses: new ServerPauses(deps), leases: new WatchedLeases(deps.clock) };
+    this.#deps = { ...deps, pauses: new ServerPauses(deps) };
   }
 
   /** `rejected`: the version of the tokens that the provider's API rejected; null where none were. */
@@ -107,8 +77,8 @@ async function refreshConnection(
   { id }: Connection,
   attempt: Attempt,
 ): Promise<AccessOutcome> {
-  const { clock, entropy, peers } = deps;
-  const owner = `${peers.own} ${entropy.id()}`;
+  const { clock, entropy } = deps;
+  const owner = newHolder(deps);
   const patience = clock.monotonic() + PATIENCE;
   for (;;) {
     const outcome = await tryRefresh(deps, id, owner, attempt);
@@ -141,7 +111,7 @@ async function tryRefresh(
   const obstacle = await findObstacle(deps, latest, attempt);
   if (obstacle !== null) return oldOr(open, attempt, clock.now(), obstacle);
   const now = clock.now();
-  const over = lateHolder(deps, open.connection);
+  const over = lateHolder(deps, open.connection, LONGEST_REFRESH);
   if (!(await connections.claim(open.connection, owner, now, now + LONGEST_REFRESH, over))) return null;
   if (over !== null) journal.note('lease-taken-over', { connection: id, provider: provider.id, from: over });
   const redirectUri = redirectUriOf(siteOrigin, provider.id);
@@ -173,16 +143,6 @@ async function findObstacle(
   if (own !== null) return own;
   return deps.pauses.obstacle(key, await deps.stores.clientStops.retriedAt(attempt.provider.id));
 }
-
-/** Who holds a lease and is known to be dead, or has held it for too long. */
-const lateHolder = (
-  { leases, peers }: Pick<RefreshDeps, 'leases' | 'peers'>,
-  { id, leaseOwner }: Connection,
-): string | null => {
-  if (leaseOwner === null) return null;
-  const isLate = leases.isOver(id, leaseOwner) || peers.isDead(processOf(leaseOwner));
-  return isLate ? leaseOwner : null;
-};
 
 /** What is still valid stays in use while the provider cannot give better, unless its API has rejected it. */
 const oldOr = (
@@ -217,11 +177,23 @@ async function settleRefresh(
   deps.pauses.succeeded(clientKey(deps, attempt));
   if (outcome.kind === 'invalid-grant') {
     const lost = open.connection.refreshIntentAt !== null;
-    return endConnection(deps, open.connection, provider, await findEndReason(deps, open, attempt, lost));
+    return endRefreshed(deps, tried, attempt, await findEndReason(deps, open, attempt, lost));
   }
   const saved = await saveTokens(deps, open, provider, boundLike(open.tokens, outcome.tokens));
   await trustClient(deps, attempt);
   return saved;
+}
+
+/** Ends the Connection, or, where it is on its way out already, leaves what it has to who revokes it. */
+async function endRefreshed(
+  deps: RefreshDeps,
+  { open: { connection }, owner }: Tried,
+  { provider }: Attempt,
+  reason: ReconnectReason,
+): Promise<AccessOutcome> {
+  const ended = await endConnection(deps, connection, provider, reason);
+  if (ended.kind === 'none') await deps.stores.connections.interrupt(connection, owner);
+  return ended;
 }
 
 /** New tokens go where the old ones went, and nowhere else; and they are of the same consent. */
@@ -264,7 +236,7 @@ async function settleSetback(
     (judged.verdict === 'end-if-others-do-well' &&
       (await connections.othersRefreshed(connection, judged.setback.unusable?.since ?? now)))
   )
-    return endConnection(deps, connection, provider, await findEndReason(deps, open, attempt, false));
+    return endRefreshed(deps, tried, attempt, await findEndReason(deps, open, attempt, false));
   const isStopped = await doubtAfter(deps, tried, attempt, failure);
   // A “retry” that was asked for while this was under way meant this too.
   const isOutdated = ((await clientStops.retriedAt(provider.id)) ?? 0) >= askedAt;

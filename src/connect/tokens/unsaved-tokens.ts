@@ -6,6 +6,7 @@ import { recordEvent } from '../audited-event.js';
 import type { Deps } from '../connect-deps.js';
 import { type DiscardDeps, discardTokens } from '../ending/discard-tokens.js';
 import { revokeRetired } from '../ending/revoke-tokens.js';
+import { newHolder } from '../leases.js';
 import {
   type AccessOutcome,
   accessTo,
@@ -75,10 +76,11 @@ export async function saveTokens(
 ): Promise<AccessOutcome> {
   const { clock, journal, stores, unsaved } = deps;
   const { id } = open.connection;
+  const revoker = newHolder(deps);
   unsaved.keep({ from: open.connection, tokens });
   let connection: Connection | null;
   try {
-    connection = await stores.connections.replace(open.connection, tokens, clock.now());
+    connection = await stores.connections.replace(open.connection, tokens, clock.now(), revoker);
   } catch (error) {
     journal.warn('tokens-unsaved', {
       connection: id,
@@ -91,7 +93,7 @@ export async function saveTokens(
   }
   unsaved.forget(id);
   if (connection?.status === 'revoking') {
-    await revokeOutrun(deps, connection);
+    await revokeOutrun(deps, connection, revoker);
     return NONE;
   }
   if (connection !== null) return accessTo({ kind: 'open', connection, tokens }, provider);
@@ -134,8 +136,8 @@ async function giveUpTokens(deps: GiveUpDeps, of: Connection, tokens: TokenSet):
 }
 
 /** Its viewer ended the Connection while we asked; what we got is in its place, and no one else has asked for its revocation. */
-async function revokeOutrun(deps: GiveUpDeps, ended: Connection): Promise<void> {
-  await noteOutrun(deps, ended, await revokeRetired(deps, ended));
+async function revokeOutrun(deps: GiveUpDeps, ended: Connection, revoker: string): Promise<void> {
+  await noteOutrun(deps, ended, await revokeRetired(deps, ended, revoker));
 }
 
 async function noteOutrun(deps: GiveUpDeps, of: Connection, revoked: Withdrawal): Promise<void> {
@@ -149,10 +151,11 @@ export async function saveUnsaved(deps: SavingDeps, waiting: readonly Unsaved[])
   const { clock, journal, stores, unsaved } = deps;
   for (const each of waiting) {
     const { from, tokens } = each;
-    const connection = await stores.connections.replace(from, tokens, clock.now());
+    const revoker = newHolder(deps);
+    const connection = await stores.connections.replace(from, tokens, clock.now(), revoker);
     const done = connection !== null || (await isSaved(deps, each));
     if (unsaved.of(from.id) === each) unsaved.forget(from.id);
-    if (connection?.status === 'revoking') await revokeOutrun(deps, connection);
+    if (connection?.status === 'revoking') await revokeOutrun(deps, connection, revoker);
     else if (done) journal.note('tokens-saved', { connection: from.id, provider: from.provider });
     else await giveUpTokens(deps, from, tokens);
   }

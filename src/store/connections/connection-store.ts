@@ -1,6 +1,5 @@
 import type { EndOutcome } from '../../domain/bulk-disconnect.js';
 import type {
-  Account,
   Connection,
   ConnectionFacts,
   ConnectionId,
@@ -8,28 +7,22 @@ import type {
   RefreshSetback,
   TokenSet,
 } from '../../domain/connection.js';
-import type { Flow } from '../../domain/flow.js';
 import type { Viewer } from '../../domain/viewer.js';
 import type { Database } from '../engine/database.js';
 import { first, text, toJson } from '../engine/rows.js';
 import { sql } from '../engine/sql.js';
 import type { TokenSealer } from '../sealing/token-set.js';
+import { activation, type NewConnection, setAside } from './activation-queries.js';
 import { counted } from './bulk-disconnect-row.js';
 import { connectionOf, placeOf } from './connection-row.js';
+import {
+  dueRevocations,
+  leaveRevocation,
+  postponeRevocation,
+  type RevocationLease,
+  takeRevocation,
+} from './revocation-queries.js';
 import { insertUnwantedTokens, type UnwantedTokens } from './unwanted-tokens.js';
-
-/** What is needed to save a new Connection at the end of a flow. */
-export interface NewConnection {
-  readonly id: ConnectionId;
-  readonly flow: Flow;
-  readonly tokens: TokenSet;
-  readonly account: Account | null;
-  readonly scopes: readonly string[];
-  readonly now: number;
-  /** Tokens of another known account that it replaces are kept under this id, to be taken back: until `replacedUntil` by who asks. */
-  readonly replacedAs: ConnectionId;
-  readonly replacedUntil: number;
-}
 
 /** What a provider granted to a company. */
 type NewCompanyAccess = Pick<NewConnection, 'id' | 'tokens' | 'scopes' | 'now'> &
@@ -126,12 +119,9 @@ export class ConnectionStore {
     return rows.map(connectionOf);
   }
 
-  /** Those being revoked whose provider is to be asked now, the longest due first. */
+  /** Those being revoked whose provider is to be asked now, the longest due first; someone else may be asking, see `leaseOwner`. */
   async due(now: number, limit: number): Promise<readonly Connection[]> {
-    const rows = await this.#database.read(sql`
-      select * from connection where status = 'revoking' and coalesce(lease_until, 0) <= ${now}
-      order by coalesce(lease_until, 0), id limit ${limit}`);
-    return rows.map(connectionOf);
+    return (await this.#database.read(dueRevocations(now, limit))).map(connectionOf);
   }
 
   /**
@@ -140,52 +130,16 @@ export class ConnectionStore {
    * keeps the id, bumps generation and version, and leaves another account's tokens as a Connection on its way out, both or neither.
    * Asked again, gives the Connection this flow made. Null when the flow is not accepted or was overtaken.
    */
-  async activate(connection: NewConnection): Promise<Connection | null> {
-    const { id, flow, tokens, account, scopes, now, replacedAs, replacedUntil } = connection;
+  async activate(wanted: NewConnection): Promise<Connection | null> {
+    const { flow, tokens, replacedAs } = wanted;
     // The seal names the version before the row is known. A flow's start serves as its first: of two flows the newer has
     // the greater, and no Connection is refreshed once a millisecond.
     const version = flow.startedAt;
     const { viewer, provider } = flow;
     const sealed = this.#seals.seal(tokens, placeOf({ flow: flow.id, viewer, provider, version }));
-    // What the seal names of a Connection is copied with it: flow, viewer, provider and version.
-    const aside = sql`
-      insert into connection (
-        id, viewer, host, provider, client_id, account_id, account_label, scopes, status, generation, version,
-        flow, flow_started_at, granted_at, created_at, last_used_at, tokens, expires_at, lease_until)
-      select ${replacedAs}, viewer, host, provider, client_id, account_id, account_label, scopes, 'revoking', generation,
-        version, flow, flow_started_at, granted_at, created_at, ${now}, tokens, expires_at, ${replacedUntil}
-      from connection
-      where viewer = ${viewer.id} and provider = ${provider} and status = 'active' and tokens is not null
-        and account_id <> ${account && toJson(account.id)}`;
-    const activated = sql`
-      insert into connection (
-        id, viewer, provider, client_id, account_id, account_label, scopes, status, reason,
-        generation, version, flow, flow_started_at, granted_at, created_at, last_used_at,
-        tokens, expires_at, lease_owner, lease_until, refresh_intent_at, host, facts)
-      select ${id}, viewer, provider, client_id, ${account && toJson(account.id)},
-        ${account && toJson(account.label)}, ${toJson(scopes)}, 'active', null,
-        1, ${version}, id, started_at, ${tokens.issuedAt}, ${now}, ${now},
-        ${sealed}, ${tokens.expiresAt}, null, null, null, ${toJson(viewer.host)}, facts
-      from flow
-      where id = ${flow.id} and status = 'accepted' and expires_at > ${now}
-        and not exists (select 1 from connection as made where made.flow = flow.id)
-        and not exists (
-          select 1 from flow as newer
-          where newer.viewer = flow.viewer and newer.provider = flow.provider
-            and newer.status = 'active' and newer.started_at > flow.started_at)
-      on conflict (viewer, provider) where status <> 'revoking' do update
-      set client_id = excluded.client_id, account_id = excluded.account_id,
-        account_label = excluded.account_label, scopes = excluded.scopes, status = 'active', reason = null,
-        generation = connection.generation + 1, version = excluded.version, flow = excluded.flow,
-        flow_started_at = excluded.flow_started_at, granted_at = excluded.granted_at,
-        created_at = excluded.created_at, last_used_at = excluded.last_used_at, tokens = excluded.tokens,
-        expires_at = excluded.expires_at, lease_owner = null, lease_until = null, refresh_intent_at = null,
-        refreshed_at = null, refresh_setback = null, facts = excluded.facts
-      where connection.flow_started_at < excluded.flow_started_at and connection.version < excluded.version
-      returning *`;
     const made = await this.#database.exclusive('connections', async (run) => {
-      await run(aside);
-      const connection = first(await run(activated), connectionOf);
+      await run(setAside(wanted));
+      const connection = first(await run(activation(wanted, sealed, version)), connectionOf);
       if (connection === null) await run(sql`delete from connection where id = ${replacedAs}`);
       return connection;
     });
@@ -266,9 +220,14 @@ export class ConnectionStore {
 
   /**
    * Replaces the tokens, version + 1, and ends the lease, no matter which process holds it: the server has replaced what the row has. One that
-   * another process ended because of that is active again, one that is revoking stays so. Null when the version was lost.
+   * another process ended because of that is active again, one that is revoking stays so, and is `revoker`'s. Null when the version was lost.
    */
-  async replace(connection: Connection, tokens: TokenSet, now: number): Promise<Connection | null> {
+  async replace(
+    connection: Connection,
+    tokens: TokenSet,
+    now: number,
+    revoker: string | null = null,
+  ): Promise<Connection | null> {
     const version = connection.version + 1;
     const scopes = tokens.scopes === null ? null : toJson(tokens.scopes);
     const rows = await this.#database.write(sql`
@@ -277,7 +236,8 @@ export class ConnectionStore {
         expires_at = ${tokens.expiresAt}, scopes = coalesce(${scopes}, scopes), refreshed_at = ${now},
         last_used_at = case status when 'revoking' then last_used_at else ${now} end,
         status = case status when 'revoking' then status else 'active' end, reason = null, refresh_setback = null,
-        lease_owner = null, lease_until = case status when 'revoking' then lease_until end, refresh_intent_at = null
+        lease_owner = case status when 'revoking' then ${revoker} end,
+        lease_until = case status when 'revoking' then lease_until end, refresh_intent_at = null
       where id = ${connection.id} and version = ${connection.version}
         and (status in ('active', 'revoking') or (status = 'reconnect' and reason in ('interrupted', 'expired')))
       returning *`);
@@ -333,27 +293,35 @@ export class ConnectionStore {
   }
 
   /**
-   * Any status → revoking since `now` (its `lastUsedAt`), generation + 1, for this generation only; the tokens stay until `remove`.
-   * Until `until` it is not `due`: the one who retires it asks the provider first. Who refreshes it in this moment stays its `leaseOwner`.
+   * Any status → revoking since `now` (its `lastUsedAt`), generation + 1, for this generation only; the tokens stay until `remove`. The lease
+   * is the caller's, unless someone who refreshes it in this moment has it. Without one, whoever finds it due asks the provider.
    */
-  async retire(connection: Connection, now: number, until?: number): Promise<Connection | null> {
+  async retire(connection: Connection, now: number, lease?: RevocationLease): Promise<Connection | null> {
+    const { holder = null, until = null, over = null } = lease ?? {};
     // A refresh whose outcome is not known stays noted: what is revoked then may not be all that was granted.
     const rows = await this.#database.write(sql`
       update connection
       set status = 'revoking', reason = null, generation = generation + 1, last_used_at = ${now},
-        lease_until = ${until ?? null}
+        lease_owner = case when lease_owner = ${over} then ${holder} else coalesce(lease_owner, ${holder}) end,
+        lease_until = ${until}
       where id = ${connection.id} and generation = ${connection.generation}
       returning *`);
     return first(rows, connectionOf);
   }
 
-  /** Takes one that is due, until `until`; false when it is already taken. Asked with what `due` gave. */
-  async takeDue(due: Connection, until: number): Promise<boolean> {
-    const rows = await this.#database.write(sql`
-      update connection set lease_until = ${until}
-      where id = ${due.id} and status = 'revoking' and coalesce(lease_until, 0) = ${due.leaseUntil ?? 0}
-      returning id`);
-    return rows.length > 0;
+  /** Takes one that is due, as it is now; null when someone else has it, or had it since. Asked with what `due` gave. */
+  async takeDue(due: Connection, lease: RevocationLease): Promise<Connection | null> {
+    return first(await this.#database.write(takeRevocation(due, lease)), connectionOf);
+  }
+
+  /** Someone else has what `due` gave: until then it is not due. */
+  async postponeDue(due: Connection, until: number): Promise<void> {
+    await this.#database.write(postponeRevocation(due, until));
+  }
+
+  /** Ends the lease of who took or retired it; the provider is to be asked again at `until`. */
+  async leaveDue(id: ConnectionId, holder: string, until: number): Promise<void> {
+    await this.#database.write(leaveRevocation(id, holder, until));
   }
 
   /** Keeps unwanted tokens as a Connection that is `revoking` from the start, only so that they are revoked. */
@@ -370,13 +338,13 @@ export class ConnectionStore {
       where id = ${retired.id} and version = ${retired.version} and status = 'revoking'`);
   }
 
-  /** Replaces the tokens of one that is revoking, version + 1, and forgets the intent and the lease; null when the row moved on or is gone. */
+  /** Replaces the tokens of one that is revoking, version + 1, and forgets the intent; null when the row moved on or is gone. */
   async replaceRetired(retired: Connection, tokens: TokenSet): Promise<Connection | null> {
     const version = retired.version + 1;
     const rows = await this.#database.write(sql`
       update connection
       set tokens = ${this.#seals.seal(tokens, placeOf({ ...retired, version }))}, version = ${version},
-        expires_at = ${tokens.expiresAt}, lease_owner = null, refresh_intent_at = null
+        expires_at = ${tokens.expiresAt}, refresh_intent_at = null
       where id = ${retired.id} and version = ${retired.version} and status = 'revoking'
       returning *`);
     return first(rows, connectionOf);

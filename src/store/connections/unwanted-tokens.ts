@@ -4,6 +4,7 @@ import { toJson } from '../engine/rows.js';
 import { type Query, sql } from '../engine/sql.js';
 import type { TokenSealer } from '../sealing/token-set.js';
 import { placeOf } from './connection-row.js';
+import type { RevocationLease } from './revocation-queries.js';
 
 /** Tokens that were given up before they became a Connection: of a consent that was declined, or that came too late. */
 export interface UnwantedTokens {
@@ -19,8 +20,8 @@ export interface UnwantedTokens {
   /** When whatever brought them was started. */
   readonly createdAt: number;
   readonly now: number;
-  /** Until then the one who keeps them asks the provider to revoke them. */
-  readonly until: number;
+  /** Of the one who keeps them, and asks the provider to revoke them; null where anyone may. */
+  readonly lease: RevocationLease | null;
 }
 
 /** Tokens as they were granted are of this version; those of a refresh are of the next. */
@@ -28,17 +29,18 @@ const GRANTED = 1;
 
 /** Writes unwanted tokens down as a Connection on its way out. It belongs to no flow: the one that brought them may still make another. */
 export const insertUnwantedTokens = (seals: TokenSealer, unwanted: UnwantedTokens): Query => {
-  const { id, viewer, provider, account, tokens, now } = unwanted;
+  const { id, viewer, provider, account, tokens, now, lease } = unwanted;
   const version = unwanted.isRefreshed ? GRANTED + 1 : GRANTED;
   const place = placeOf({ flow: id, viewer, provider, version });
   return sql`
     insert into connection (
       id, viewer, host, provider, client_id, account_id, account_label, scopes, status, generation, version,
-      flow, flow_started_at, granted_at, created_at, last_used_at, tokens, expires_at, lease_until)
+      flow, flow_started_at, granted_at, created_at, last_used_at, tokens, expires_at, lease_owner, lease_until)
     values (
       ${id}, ${viewer.id}, ${toJson(viewer.host)}, ${provider}, ${unwanted.clientId},
       ${account && toJson(account.id)}, ${account && toJson(account.label)}, ${toJson(unwanted.scopes)},
       'revoking', 1, ${version}, ${id}, ${now}, ${tokens.issuedAt}, ${unwanted.createdAt}, ${now},
-      ${seals.seal(tokens, place)}, ${tokens.expiresAt}, ${unwanted.until})
+      ${seals.seal(tokens, place)}, ${tokens.expiresAt},
+      ${lease?.holder ?? null}, ${lease?.until ?? null})
     returning *`;
 };

@@ -105,12 +105,15 @@ export const refreshContract = (open: OpenTwoProcesses): void => {
       const { stores } = await open();
       const connection = await connect(stores, newFlow('f'));
       await stores.connections.claim(connection, 'me', NOW, NOW + LEASE);
-      const retired = await stores.connections.retire(connection, NOW + 1, NOW + LEASE);
+      const retired = await stores.connections.retire(connection, NOW + 1, {
+        holder: 'other',
+        until: NOW + LEASE,
+      });
       expect(retired).toMatchObject({ status: 'revoking', leaseOwner: 'me', leaseUntil: NOW + LEASE });
-      const replaced = await stores.connections.replace(connection, tokenSet('next'), NOW + 2);
+      const replaced = await stores.connections.replace(connection, tokenSet('next'), NOW + 2, 'mine');
       expect(replaced).toMatchObject({
         ...{ status: 'revoking', version: connection.version + 1, lastUsedAt: NOW + 1 },
-        ...{ leaseOwner: null, leaseUntil: NOW + LEASE, refreshIntentAt: null },
+        ...{ leaseOwner: 'mine', leaseUntil: NOW + LEASE, refreshIntentAt: null },
       });
       expect(revealed(replaced && (await stores.connections.tokens(replaced)))).toEqual(
         revealed(tokenSet('next')),

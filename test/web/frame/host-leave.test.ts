@@ -68,7 +68,7 @@ describe('A host says that a person has left', () => {
         scopes: [],
         createdAt: server.clock.now() - 1,
         now: server.clock.now(),
-        until: server.clock.now(),
+        lease: null,
       },
       tokens: {
         ...{ accessToken: server.ports.entropy.secret(), refreshToken: null, issuedAt: 0 },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activateFlow, listPendingFlows } from '../../../src/connect/consent/activate-flow.js';
-import { REVOCATION_LEASE } from '../../../src/connect/ending/revoke-tokens.js';
+import { LONGEST_REVOCATION } from '../../../src/connect/leases.js';
 import { alice, bob } from '../../connect/connect-setup.js';
 import { stepsOf } from '../../connect/steps.js';
 import { HttpBrowser, redirectOf } from '../../support/http-viewer.js';
@@ -150,7 +150,7 @@ describe('Use another account, in My connections', () => {
     const { text } = await site.post(browser, '/connect/cancel', { flow });
     expect(text).toContain('retry automatically');
     expect(text).toContain('What you connected before stays as it is');
-    expect(await site.stores.connections.due(site.clock.now() + REVOCATION_LEASE, 9)).toHaveLength(1);
+    expect(await site.stores.connections.due(site.clock.now() + LONGEST_REVOCATION, 9)).toHaveLength(1);
     expect(await account()).toBe('ada');
   });
 });
