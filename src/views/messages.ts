@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
@@ -167,6 +168,23 @@ const FILE = /^([A-Za-z-]+)\.yaml$/;
 /** Tags of browsers whose catalogue is remembered. */
 const MOST_TAGS = 1000;
 
+/** Files of sentences that are remembered: those of our own locales, and some that were before. */
+const MOST_FILES = 30;
+
+const readFiles = new LRUCache<string, ReadonlyMap<string, string>>({ max: MOST_FILES });
+
+/**
+ * The sentences of a file. To parse one takes a tenth of a second, and a reload, the check of each gadget, and every other server of this
+ * process want the same ones: the same text is parsed once.
+ */
+const sentencesOfFile = (file: string): ReadonlyMap<string, string> => {
+  const source = readFileSync(file, 'utf8');
+  const key = createHash('sha256').update(source).digest('base64url');
+  const sentences = readFiles.get(key) ?? sentencesIn(source);
+  readFiles.set(key, sentences);
+  return sentences;
+};
+
 /** Where sentences come from: a locale's are read when it is first asked for. */
 interface Source {
   readonly locales: readonly string[];
@@ -182,7 +200,7 @@ const inFolder = (folder: string): Source => {
     .flatMap((file) => FILE.exec(file)?.[1] ?? [])
     .toSorted();
   if (!locales.includes(FALLBACK)) throw new Error(`${join(folder, `${FALLBACK}.yaml`)} is missing.`);
-  const read = (catalogue: string) => sentencesIn(readFileSync(join(folder, `${catalogue}.yaml`), 'utf8'));
+  const read = (catalogue: string) => sentencesOfFile(join(folder, `${catalogue}.yaml`));
   return { locales, base: FALLBACK, isOurs: true, read };
 };
 
