@@ -19,8 +19,9 @@ import {
   sentenceOf,
 } from './verified-stage.js';
 
-/** A viewer of a run does in seconds what people do in days. */
+/** A viewer of a run does in seconds what people do in days, and what is kept of it is thrown away at the end. */
 const PATIENT = {
+  database: { durable: false },
   viewer: { ...VIEWER_LIMITS, attempts: MANY, attemptsInAll: MANY, tickets: MANY, frames: MANY },
 };
 /** Room for so little that what is kept for one is thrown out for another all the time. */

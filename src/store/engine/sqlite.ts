@@ -178,13 +178,16 @@ const switchToWal = async (line: SqliteLine): Promise<void> => {
   }
 };
 
-const pragmas = [
-  // Every commit is on the disk before it is answered: a lost refresh token cannot be had again.
-  sql`pragma synchronous = full`,
-  sql`pragma foreign_keys = on`,
-];
+// Every commit is on the disk before it is answered: a lost refresh token cannot be had again.
+const DURABLE = sql`pragma synchronous = full`;
+const NOT_DURABLE = sql`pragma synchronous = off`;
+const FOREIGN_KEYS = sql`pragma foreign_keys = on`;
 
-const openWriter = async (file: string, create: boolean, prepared?: number): Promise<SqliteLine> => {
+const openWriter = async (
+  file: string,
+  create: boolean,
+  { prepared, durable = true }: DatabaseLimits,
+): Promise<SqliteLine> => {
   const line = await SqliteLine.open(
     file,
     sqlite3.OPEN_READWRITE | (create ? sqlite3.OPEN_CREATE : 0),
@@ -192,7 +195,8 @@ const openWriter = async (file: string, create: boolean, prepared?: number): Pro
   );
   try {
     if (create) await switchToWal(line);
-    for (const pragma of pragmas) await line.inTurn(() => line.run(pragma));
+    for (const pragma of [durable ? DURABLE : NOT_DURABLE, FOREIGN_KEYS])
+      await line.inTurn(() => line.run(pragma));
     return line;
   } catch (error) {
     await line.close();
@@ -272,8 +276,9 @@ const overLines = ({ writer, reader, browser }: Lines, file: string, together?: 
   };
 };
 
-const openLines = async (file: string, create: boolean, prepared?: number): Promise<Lines> => {
-  const writer = await openWriter(file, create, prepared);
+const openLines = async (file: string, create: boolean, limits: DatabaseLimits): Promise<Lines> => {
+  const { prepared } = limits;
+  const writer = await openWriter(file, create, limits);
   if (file === MEMORY) return { writer, reader: writer, browser: writer };
   const reader = await SqliteLine.open(file, sqlite3.OPEN_READONLY, prepared);
   return { writer, reader, browser: await SqliteLine.open(file, sqlite3.OPEN_READONLY, prepared) };
@@ -287,12 +292,12 @@ const openLines = async (file: string, create: boolean, prepared?: number): Prom
 export const openSqlite = async (
   file: string,
   create = true,
-  { prepared, together }: DatabaseLimits = {},
+  limits: DatabaseLimits = {},
 ): Promise<Database> => {
   const faultOf = (error: unknown) => sqliteFault(resolve(file), error);
   if (file !== MEMORY) (create ? makeFile : requireFile)(file);
-  const lines = await openLines(file, create, prepared).catch((error: unknown) =>
+  const lines = await openLines(file, create, limits).catch((error: unknown) =>
     rethrown(error, resolve(file), faultOf),
   );
-  return translating(overLines(lines, file, together), faultOf);
+  return translating(overLines(lines, file, limits.together), faultOf);
 };

@@ -90,6 +90,13 @@ describe('a SQLite file', () => {
     expect(await database.write(sql`pragma foreign_keys`)).toEqual([{ foreign_keys: 1 }]);
   });
 
+  it('waits for no disk where it is said that the file is thrown away', async () => {
+    const database = await openSqlite(file, true, { durable: false });
+    closing.push(database.close);
+    expect(await database.write(sql`pragma synchronous`)).toEqual([{ synchronous: 0 }]);
+    expect(await database.write(sql`pragma foreign_keys`)).toEqual([{ foreign_keys: 1 }]);
+  });
+
   it('holds no token, verifier, session key or typed name in clear', async () => {
     const stores = await open();
     await connect(stores, newFlow('f'));
