@@ -7,6 +7,8 @@ import type { Fault } from '../domain/fault.js';
 import type { Gadget } from '../domain/gadget.js';
 import type { SetupRecord } from '../domain/setup-record.js';
 import { flowSentences } from '../gadgets/data-flows.js';
+import type { CatalogEntry } from '../gadgets/load-gadgets.js';
+import { prepared } from '../gadgets/prepared-gadgets.js';
 import { bindGadget, bindingOf } from '../hosts/bound-gadget.js';
 import type { Host } from '../hosts/host.js';
 import { readCertificates } from '../net/certificates.js';
@@ -20,6 +22,8 @@ import { type DatabaseAddress, databaseName } from '../store/engine/database-add
 import { examineStore } from '../store/open-stores.js';
 import type { SealingKey } from '../store/sealing/sealing-key.js';
 import { compileFaults } from '../views/nunjucks-views.js';
+import { built } from '../views/template-code.js';
+import { readTemplates } from '../views/templates.js';
 import { loadAssets } from '../web/load-assets.js';
 import { GadgetChecker } from './workshop/check-gadget.js';
 import { gadgetsInside } from './workshop/gadget-folders.js';
@@ -240,11 +244,23 @@ const examineDatabase = async (
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Everything that `oriel gadget check` finds in the gadgets of these folders. */
-const faultsInside = async (root: string, folders: readonly string[]): Promise<readonly Fault[]> => {
+/**
+ * Everything that `oriel gadget check` finds in the gadgets of these folders. Those that come with the program are left out where they and the
+ * templates around them are as they were built: to try them with all their samples takes longer than all the rest, and was done before.
+ */
+const faultsInside = async (
+  root: string,
+  folders: readonly string[],
+  entries: readonly CatalogEntry[],
+): Promise<readonly Fault[]> => {
+  const isOfBuild = [...readTemplates(join(root, 'templates'))].every((each) => built().has(...each));
+  const known = new Set(
+    entries.filter(({ gadget }) => isOfBuild && prepared().isOfBuild(gadget)).map(({ folder }) => folder),
+  );
   const checker = new GadgetChecker(root);
   const found: LocatedFault[] = [];
-  for (const folder of folders.flatMap(gadgetsInside)) found.push(...(await checker.check(folder)).faults);
+  for (const folder of folders.flatMap(gadgetsInside))
+    if (!known.has(folder)) found.push(...(await checker.check(folder)).faults);
   return found.map((fault) => {
     const { length: _, ...rest } = fault;
     return { ...rest, excerpt: excerptLines(fault) };
@@ -345,7 +361,8 @@ const checked = async (file: string, root: string): Promise<Checked> => {
   const gadgets = entries.map(({ gadget }) => gadget);
   const own = pageFaults(root);
   // Gadgets are compiled beside our templates: without these nothing is known of them.
-  const inside = own.length > 0 ? [] : await faultsInside(root, [join(root, 'gadgets'), ...sound.gadgets]);
+  const inside =
+    own.length > 0 ? [] : await faultsInside(root, [join(root, 'gadgets'), ...sound.gadgets], entries);
   const beside = 'config' in whole ? faultsWith(whole.config, gadgets, kept.records) : [];
   const faults = distinct([
     ...('faults' in whole ? whole.faults : []),

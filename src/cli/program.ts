@@ -22,7 +22,7 @@ import { verifyCommand } from './verify/commands.js';
 import { gadgetCommands } from './workshop/commands.js';
 
 /** The folder with `package.json`, `templates` and `gadgets`: two above this file, built or not. */
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A group of commands without one of them named prints its help, as what was asked for. */
 class Helpful extends Command {
@@ -40,7 +40,7 @@ interface ConfigOption {
 }
 
 /** The command line; each noun's commands are in a file of their own. */
-export const program = (output: OutputConfiguration = {}): Command => {
+export const program = (output: OutputConfiguration = {}, root = ROOT): Command => {
   const oriel: Command = new Helpful('oriel')
     .description('Shows one web application inside another, with each viewer’s own permissions.')
     .version(versionIn(root))
@@ -96,10 +96,13 @@ const sentenceOf = ({ message }: CommanderError): string => message.replace(/^er
  * Runs the command line. A command that is not valid exits with 1 and says why on standard error, or with `--json` as JSON on standard
  * output, like every other failure.
  */
-export const runProgram = async (argv: readonly string[] = process.argv.slice(2)): Promise<void> => {
+export const runProgram = async (
+  argv: readonly string[] = process.argv.slice(2),
+  root = ROOT,
+): Promise<void> => {
   const end = argv.indexOf('--');
   const json = (end < 0 ? argv : argv.slice(0, end)).includes(JSON_FLAG);
-  const oriel = program(json ? { outputError: () => undefined } : {});
+  const oriel = program(json ? { outputError: () => undefined } : {}, root);
   try {
     await oriel.parseAsync(argv, { from: 'user' });
   } catch (error) {

@@ -36,6 +36,11 @@ export class PreparedGadgets {
     return known && (JSON.parse(known.gadget) as Gadget);
   }
 
+  /** Whether the build has read this very gadget. */
+  isOfBuild({ id, version }: Gadget): boolean {
+    return this.#prepared.get(id)?.version === version;
+  }
+
   /** Remembers a gadget without faults in place of an earlier version of it. */
   remember(gadget: Gadget): void {
     for (const [id, read] of Object.entries(prepareGadgets([gadget]))) this.#remembered.set(id, read);

@@ -1,15 +1,27 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { check } from '../../src/cli/check.js';
+import { ROOT, rootWith } from '../support/test-server.js';
 import { KEY, loopback, openFolder, start } from './command-line.js';
 import { commandsIn } from './in-process.js';
 
 const folder = openFolder();
 afterAll(() => folder.remove());
 const env = { ORIEL_KEY: KEY };
-const run = commandsIn({ cwd: folder.path, env });
+// The process that is started below checks all gadgets that come with the program; here one of them is enough.
+const root = rootWith('mingle-cards');
+const run = commandsIn({ cwd: folder.path, env, root });
 
 describe('oriel check', () => {
   it('prints what was understood, secrets starred, and opens nothing', async () => {
@@ -158,7 +170,7 @@ describe('oriel check', () => {
   });
 
   it('says how to name a configuration where there is none', async () => {
-    const { code, err } = await commandsIn({ cwd: '/', env })('check');
+    const { code, err } = await commandsIn({ cwd: '/', env, root })('check');
     expect(code).toBe(1);
     expect(err).toContain('/oriel.yaml: there is no such file');
     expect(err).toContain('--config FILE');
@@ -198,7 +210,7 @@ describe('oriel check beside what the console made', () => {
   it('ends with 1 where no key of the ring opens anything, and says so of a provider that is tried', async () => {
     const other = `k1:${Buffer.alloc(32, 9).toString('base64url')}`;
     const lost = (...args: string[]) =>
-      commandsIn({ cwd: folder.path, env: { ORIEL_KEY: other } })(...args, '-c', beside('first'));
+      commandsIn({ cwd: folder.path, env: { ORIEL_KEY: other }, root })(...args, '-c', beside('first'));
     const { code, err } = await lost('check');
     expect({ code, reported: err.includes('no key of this ring opens anything in the database') }).toEqual({
       code: 1,
@@ -293,6 +305,33 @@ describe('oriel check beside what the console made', () => {
     log.mockRestore();
   });
 
+  it('tries a gadget that comes with the program where it is not as it was built, or the templates around it are not', async () => {
+    const copy = mkdtempSync(join(folder.path, 'built-'));
+    const isProgram = (path: string): boolean => !/\.map$|dist\/(?:bench|test|demo)$/.test(path);
+    cpSync('dist', join(copy, 'dist'), { recursive: true, filter: isProgram });
+    for (const part of ['templates', 'gadgets/mingle-cards', 'package.json'])
+      cpSync(part, join(copy, part), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+    writeFileSync(join(copy, 'oriel.yaml'), stringify(loopback(3000)));
+    const checked = () => start(['check'], { cwd: copy, env, main: join(copy, 'dist/main.js') }).ended;
+    const [own, shared] = ['gadgets/mingle-cards/view.njk', 'templates/site/home.njk'].map((file) => {
+      const path = join(copy, file);
+      const text = readFileSync(path, 'utf8');
+      return { path, text };
+    });
+    if (own === undefined || shared === undefined) throw new Error('there is nothing to change');
+    // A sample is no part of what is served: by what is wrong with it is seen whether the gadget was tried.
+    writeFileSync(join(copy, 'gadgets/mingle-cards/sample.json'), '{');
+    expect(await checked()).toMatchObject({ code: 0, err: '' });
+    writeFileSync(own.path, `${own.text}{{ parameters.nmae }}`);
+    expect((await checked()).err).toMatch(
+      /no parameter "nmae"[\s\S]*sample\.json: this sample cannot be used/,
+    );
+    writeFileSync(own.path, own.text);
+    writeFileSync(shared.path, `${shared.text}\n`);
+    expect((await checked()).err).toContain('sample.json: this sample cannot be used');
+  });
+
   it('hints at quotes for a variable without them', async () => {
     const file = folder.write('unquoted.yaml', `listen: { port: \${PORT} }\n`);
     const { code, err } = await run('check', '-c', file);
@@ -309,7 +348,10 @@ describe('oriel keys new', () => {
     expect(second.out).not.toBe(first.out);
     expect(first.err).toContain('ORIEL_KEY');
     folder.write('oriel.yaml', loopback(3000));
-    const checked = await commandsIn({ cwd: folder.path, env: { ORIEL_KEY: first.out.trim() } })('check');
+    const checked = await commandsIn({
+      ...{ cwd: folder.path, root },
+      env: { ORIEL_KEY: first.out.trim() },
+    })('check');
     expect(checked.code).toBe(0);
   });
 });

@@ -52,9 +52,15 @@ export const start = (
     cwd,
     env = {},
     input,
-  }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>>; readonly input?: string },
+    main = MAIN,
+  }: {
+    readonly cwd: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly input?: string;
+    readonly main?: string;
+  },
 ): Started => {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
   if (input !== undefined) child.stdin.end(input);
   let out = '';
   let err = '';

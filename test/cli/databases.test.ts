@@ -8,8 +8,9 @@ import { statementFor } from '../../src/store/engine/migrate.js';
 import { migrations } from '../../src/store/engine/migrations.js';
 import { sql } from '../../src/store/engine/sql.js';
 import { openSqlite } from '../../src/store/engine/sqlite.js';
+import { rootWith } from '../support/test-server.js';
 import { KEY, loopback, openFolder } from './command-line.js';
-import { runHere } from './in-process.js';
+import { commandsIn, runHere } from './in-process.js';
 
 const folder = openFolder();
 beforeAll(() => {
@@ -212,11 +213,14 @@ describe('A command', () => {
 });
 
 describe('oriel check', () => {
+  // It checks every gadget there is.
+  const check = commandsIn({ root: rootWith('mingle-cards') });
+
   it.each([
     ...STATES.filter(([name]) => !['none', 'empty', 'older'].includes(name)).map(([name]) => name),
     'nowhere',
   ])('ends with 1 where the database is %s', async (name) => {
-    const result = await runHere('check', '--json', '-c', join(folder.path, `${name}.yaml`));
+    const result = await check('check', '--json', '-c', join(folder.path, `${name}.yaml`));
     expect(result.code).toBe(1);
     expect(JSON.parse(result.out).faults).toMatchObject([
       { path: 'database', problem: expect.stringContaining('.db') },
@@ -225,10 +229,7 @@ describe('oriel check', () => {
 
   it('ends with 0 where a server would make the database, or bring it forward', async () => {
     for (const name of ['none', 'empty', 'older'])
-      expect([name, (await runHere('check', '-c', join(folder.path, `${name}.yaml`))).code]).toEqual([
-        name,
-        0,
-      ]);
+      expect([name, (await check('check', '-c', join(folder.path, `${name}.yaml`))).code]).toEqual([name, 0]);
   });
 });
 

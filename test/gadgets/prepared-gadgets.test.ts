@@ -114,6 +114,8 @@ it('remembers what was read in this process, as long as its files stay the same'
   const known = new PreparedGadgets(null);
   known.remember(gadget);
   expect(known.get(gadget.id, gadget.version)).toStrictEqual(gadget);
+  expect([known, prepared].map((each) => each.isOfBuild(gadget))).toEqual([false, true]);
+  expect(prepared.isOfBuild({ ...gadget, version: 'changed' })).toBe(false);
   expect(known.get(gadget.id, 'changed')).toBeUndefined();
   known.remember({ ...gadget, version: 'changed' });
   expect(known.get(gadget.id, gadget.version)).toBeUndefined();

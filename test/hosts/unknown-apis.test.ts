@@ -4,9 +4,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { KEY, loopback, openFolder } from '../cli/command-line.js';
 import { commandsIn } from '../cli/in-process.js';
 import { createTestConsole } from '../support/test-console.js';
+import { bareRoot } from '../support/test-server.js';
 
 const folder = openFolder();
-const run = commandsIn({ cwd: folder.path, env: { ORIEL_KEY: KEY } });
+const run = commandsIn({ cwd: folder.path, env: { ORIEL_KEY: KEY }, root: bareRoot() });
 afterAll(() => folder.remove());
 
 mkdirSync(join(folder.path, 'more/inbox'), { recursive: true });

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ScryptPasswords } from '../../src/admin/people/password-hashing.js';
@@ -33,18 +33,27 @@ export interface TestServerOptions extends Omit<ServerOptions, 'root' | 'log'> {
   readonly replace?: (parts: ServerParts) => Partial<ServerParts>;
 }
 
-let bare: string | null = null;
+const roots = new Map<string, string>();
 
-/** The repository without its gadgets. One for each worker; it goes with the folder of the suite. */
-export const bareRoot = (): string => {
-  if (bare !== null) return bare;
+/**
+ * The repository with these of its gadgets alone: to read and check all of them takes longer than all the rest of a test. One for each
+ * worker; it goes with the folder of the suite.
+ */
+export const rootWith = (...gadgets: readonly string[]): string => {
+  const known = roots.get(gadgets.join());
+  if (known !== undefined) return known;
   const folder = mkdtempSync(join(tmpdir(), 'oriel-root-'));
   for (const name of ['dist', 'docs', 'package.json', 'templates'])
     symlinkSync(join(ROOT, name), join(folder, name));
   mkdirSync(join(folder, 'gadgets'));
-  bare = folder;
+  for (const gadget of gadgets)
+    cpSync(join(ROOT, 'gadgets', gadget), join(folder, 'gadgets', gadget), { recursive: true });
+  roots.set(gadgets.join(), folder);
   return folder;
 };
+
+/** The repository without its gadgets. */
+export const bareRoot = (): string => rootWith();
 
 let made: Promise<string> | null = null;
 
