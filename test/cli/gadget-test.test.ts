@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import chromium from '@sparticuz/chromium';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { ownChromium } from '../support/browser.js';
 import { openFolder } from './command-line.js';
 import { commandsIn } from './in-process.js';
 
@@ -10,10 +10,7 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 const folder = openFolder();
 const run = commandsIn({ cwd: folder.path, env: {} });
 afterAll(() => folder.remove());
-let browser = '';
-beforeAll(async () => {
-  browser = await chromium.executablePath();
-});
+const browser = ownChromium();
 
 const write = (id: string, name: string, text: string): void => {
   mkdirSync(join(folder.path, id), { recursive: true });

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import chromium from '@sparticuz/chromium';
 import {
   type Browser,
   type BrowserContext,
   type BrowserContextOptions,
   chromium as playwright,
 } from 'playwright-core';
+import { BROWSER } from './suite-folder.js';
 
 const INSTALLED = [
   process.env.CHROME_PATH,
@@ -14,6 +14,9 @@ const INSTALLED = [
   '/usr/bin/google-chrome-stable',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
+
+/** The one that comes with the development dependencies, as the suite has unpacked it. */
+export const ownChromium = (): string => process.env[BROWSER] ?? '';
 
 const installedChrome = (): string | undefined =>
   INSTALLED.find((path) => path !== undefined && existsSync(path));
@@ -56,7 +59,7 @@ const startBrowser = async (extraArguments: readonly string[]): Promise<Browser>
   playwright.launch({
     // Pages that were left are kept for Back, as in people's browsers.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
-    executablePath: installedChrome() ?? (await chromium.executablePath()),
+    executablePath: installedChrome() ?? ownChromium(),
     args: [
       '--no-sandbox',
       '--disable-gpu',

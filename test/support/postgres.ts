@@ -10,6 +10,7 @@ import { prepareJobs } from '../../src/store/jobs/open-jobs.js';
 import { KeptConnections } from './kept-connections.js';
 import { FOLDER } from './postgres-leftovers.js';
 import { type Issued, selfSigned } from './self-signed.js';
+import { LARGE } from './suite-folder.js';
 
 /** A real PostgreSQL. */
 export interface Postgres {
@@ -78,7 +79,7 @@ const writeTls = async (folder: string, { cert, key }: Issued): Promise<void> =>
 
 /** Starts a server of its own, on loopback, from the binaries in `node_modules`. If it does not start, the error holds what it printed. */
 export const startPostgres = async (): Promise<Postgres> => {
-  const folder = await mkdtemp(join(tmpdir(), FOLDER));
+  const folder = await mkdtemp(join(process.env[LARGE] ?? tmpdir(), FOLDER));
   // The server's own user must get through to its data, which it keeps to itself.
   await chmod(folder, 0o755);
   const port = await freePort();

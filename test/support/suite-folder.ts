@@ -1,5 +1,9 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** Variables of the environment: the program of the browser that comes with the development dependencies, and the folder for what is large. */
+export const BROWSER = 'ORIEL_TESTS_BROWSER';
+export const LARGE = 'ORIEL_TESTS_FOLDER';
 
 const NAME = /^oriel-tests-(\d+)-/;
 
@@ -39,4 +43,23 @@ export const openSuiteFolder = (parent: string, owner: number = process.pid) => 
   // PostgreSQL runs as a user of its own where the tests are run by root.
   chmodSync(path, 0o755);
   return { path, remove: () => removeFolder(path) };
+};
+
+const MEMORY = '/dev/shm';
+/** A file system in memory whose programs may be run. */
+const IS_USABLE = /^\S+ \/dev\/shm tmpfs (?!\S*\bnoexec\b)rw\b/m;
+/** Several times what a run needs, bytes. */
+const ROOM = 1024 ** 3;
+
+/**
+ * Where no commit of a database waits for a disk: on many machines that takes longer than all the rest of a test. Null where there is no
+ * such folder, or little room in it, as in many containers.
+ */
+export const parentInMemory = (): string | null => {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return IS_USABLE.test(readFileSync('/proc/mounts', 'utf8')) && bavail * bsize >= ROOM ? MEMORY : null;
+  } catch {
+    return null;
+  }
 };

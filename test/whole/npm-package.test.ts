@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, KEY, loopback } from '../cli/command-line.js';
+import { LARGE } from '../support/suite-folder.js';
 import { startInstalled } from './installed.js';
 
 /*
@@ -21,7 +22,7 @@ import { startInstalled } from './installed.js';
  * which takes a minute: what was compiled for this project is copied instead.
  */
 
-const folder = mkdtempSync(join(tmpdir(), 'oriel-package-'));
+const folder = mkdtempSync(join(process.env[LARGE] ?? tmpdir(), 'oriel-package-'));
 const ROOT = resolve('.');
 const SQLITE = 'node_modules/sqlite3/build';
 let files: readonly string[] = [];
