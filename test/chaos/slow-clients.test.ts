@@ -71,6 +71,16 @@ describe.runIf(platform === 'linux')('a server among clients that do not behave'
     await until;
   };
 
+  let opened: Promise<readonly HostileClient[]> | null = null;
+  /** The server gives all of them the same ten seconds: they wait these out beside those that send nothing. */
+  const dripping = (): Promise<readonly HostileClient[]> => {
+    opened ??= hostileClients(port, 300).then((slow) => {
+      for (const client of slow) client.drip(head('GET', '/embed.js'), 'X-More: 1\r\n');
+      return slow;
+    });
+    return opened;
+  };
+
   it('serves others beside 5,000 connections that send nothing, and closes these', async ({ skip }) => {
     const count = Math.min(5000, Math.floor(openFiles() / 2) - 500);
     if (count < 500) skip(`this process may open ${openFiles()} files only`);
@@ -80,14 +90,14 @@ describe.runIf(platform === 'linux')('a server among clients that do not behave'
     await servesOthers(pause(500));
     // Some may be closed by now, before the last was opened.
     const during = resident();
+    await dripping();
     await servesOthers(Promise.all(silent.map(({ closed }) => closed)));
     expect(during).toBeLessThan(before * 2);
     expect(await ask()).toBe(200);
   });
 
   it('closes those that send their headers a little at a time', async () => {
-    const slow = await hostileClients(port, 300);
-    for (const client of slow) client.drip(head('GET', '/embed.js'), 'X-More: 1\r\n');
+    const slow = await dripping();
     await servesOthers(Promise.all(slow.map(({ closed }) => closed)));
     for (const { received } of slow) expect(received).toMatch(/^(HTTP\/1\.1 408 |$)/);
   });
