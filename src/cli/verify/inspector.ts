@@ -153,3 +153,12 @@ export class Inspector {
     this.#findings.add({ check, gadget, what });
   }
 }
+
+/** What a log says of a mistake of ours, without whose data it was about. */
+export const withoutNames = (message: string): string => message.replace(/ Asked for by connection .*$/, '');
+
+/** What a line of a log calls itself. */
+export const eventIn = (line: string): string => {
+  const [, event] = /"(?:event|msg|route)":"([^"]{1,60})"/.exec(line) ?? [];
+  return event === undefined ? '' : ` (${event})`;
+};

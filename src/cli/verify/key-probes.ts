@@ -79,14 +79,19 @@ export interface RecordChange {
 const concerns = ({ edition }: RecordChange, { requests }: Gadget): boolean =>
   edition === undefined || requests.some(({ inputs }) => inputs.edition?.editions.includes(edition) ?? false);
 
+const concerned = (change: RecordChange, probed: readonly Probed[]): readonly Probed[] =>
+  probed.filter(({ gadget }) => concerns(change, gadget));
+
 /** What the probes need of a run. */
 export interface ProbeDeps {
   readonly canaries: Pick<Canaries, 'anonymous'>;
   readonly findings: Findings;
   readonly hosts: readonly [string, string];
   readonly clock: { hold(): void; release(): void };
-  /** A viewer who is connected to all providers. The same names give the same one. */
-  viewer(host: string, sub: string): Promise<PlayedViewer>;
+  /** Connects a viewer to what these gadgets ask, as far as they are not connected. */
+  connect(host: string, sub: string, gadgets: ReadonlySet<string>): Promise<void>;
+  /** A viewer who was connected. The same names give the same one. */
+  viewer(host: string, sub: string): PlayedViewer;
   /** Editions of APIs that gadgets know. */
   readonly editions: readonly string[];
   /** Serves by providers' records that were changed so; by the usual ones again where nothing is given. */
@@ -180,15 +185,30 @@ class KeyProbes {
     return this.#inputs;
   }
 
-  /** First of all: a consent in between could let something be forgotten that is to be found. */
+  /** First of all: a consent in between could let something be forgotten that is to be found. Each only to what they will look at. */
   async #connectAll(probed: readonly Probed[]): Promise<void> {
     const { hosts } = this.#deps;
-    const all = probed.flatMap((each) =>
-      flipsOf(each).flatMap(({ subject }, index) => [subject, { ...subject, sub: controlOf(index) }]),
-    );
-    const ofRecords = this.#changes().map(({ control }) => ({ host: 0, sub: control }));
-    for (const { host, sub } of [{ host: 0, sub: SUBJECT }, ...ofRecords, ...all])
-      await this.#deps.viewer(hosts[host] ?? hosts[0], sub);
+    const looks = new Map<
+      string,
+      { readonly host: number; readonly sub: string; readonly at: Set<string> }
+    >();
+    const add = (host: number, sub: string, { id }: Gadget): void => {
+      const key = JSON.stringify([host, sub]);
+      const known = looks.get(key) ?? { host, sub, at: new Set<string>() };
+      looks.set(key, known);
+      known.at.add(id);
+    };
+    for (const each of probed) {
+      add(0, SUBJECT, each.gadget);
+      for (const [index, { subject }] of flipsOf(each).entries()) {
+        add(subject.host, subject.sub, each.gadget);
+        add(subject.host, controlOf(index), each.gadget);
+      }
+    }
+    for (const { change, control } of this.#changes())
+      for (const { gadget } of concerned(change, probed)) add(0, control, gadget);
+    for (const { host, sub, at } of looks.values())
+      await this.#deps.connect(hosts[host] ?? hosts[0], sub, at);
   }
 
   async #probe(probed: Probed): Promise<void> {
@@ -211,15 +231,17 @@ class KeyProbes {
     this.#compare(gadget, 'change back to what was there first', again, before);
   }
 
-  /** Of all gadgets at once, since it is the server's configuration that changes. */
+  /** Of all gadgets at once that a change concerns, since it is the server's configuration that changes. */
   async #probeRecords(probed: readonly Probed[]): Promise<void> {
     const before = await this.#lookAtAll(probed, SUBJECT);
     for (const { input, change, control } of this.#changes()) {
+      const others = concerned(change, probed);
+      if (others.length === 0) continue;
       await this.#deps.change(change);
-      const after = await this.#lookAtAll(probed, SUBJECT);
-      const fresh = await this.#lookAtAll(probed, control);
+      const after = await this.#lookAtAll(others, SUBJECT);
+      const fresh = await this.#lookAtAll(others, control);
       await this.#deps.change({});
-      for (const { gadget } of probed.filter((each) => concerns(change, each.gadget))) {
+      for (const { gadget } of others) {
         const [was, is, wanted] = [before, after, fresh].map((looks) => looks.get(gadget.id) ?? NOTHING);
         this.#compare(gadget, input, is ?? NOTHING, wanted ?? NOTHING);
         this.#note(gadget, input, was?.anonymous !== is?.anonymous);
@@ -254,7 +276,7 @@ class KeyProbes {
     choices?: Readonly<Record<string, string>>,
   ): Promise<Look> {
     const { canaries, hosts } = this.#deps;
-    const viewer = await this.#deps.viewer(hosts[who.host] ?? hosts[0], who.sub);
+    const viewer = this.#deps.viewer(hosts[who.host] ?? hosts[0], who.sub);
     const frame = await viewer.launch(launching);
     const choose = (chosen: Readonly<Record<string, string | null>>) =>
       viewer.call(frame, '/frame/choices', { choices: chosen });

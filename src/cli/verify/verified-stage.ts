@@ -5,7 +5,7 @@ import type { Limits } from '../../server/limits.js';
 import { type Canaries, SeededRandom } from './canaries.js';
 import type { Check, Findings } from './findings.js';
 import { heldIn } from './held-secrets.js';
-import type { Inspector } from './inspector.js';
+import { eventIn, type Inspector, withoutNames } from './inspector.js';
 import { type Probed, type ProbedInputs, parameterText, probeKeys } from './key-probes.js';
 import { type OpenFrame, PlayedViewer, type Surroundings, viewerName } from './played-viewer.js';
 import { type PlayedRole, RecordedAnswers, type SampledGadget } from './recorded-answers.js';
@@ -112,6 +112,8 @@ export class Stage {
   readonly #server: VerifiedServer;
   readonly #secrets = new Set<string>();
   readonly #viewers = new Map<string, PlayedViewer>();
+  /** Viewers and providers that were connected once. */
+  readonly #begun = new Set<string>();
   /** By viewer and gadget. */
   readonly #last = new Map<string, LastSeen>();
   /** Consents and ends of one viewer come one after the other. */
@@ -166,6 +168,7 @@ export class Stage {
     return probeKeys(
       {
         ...{ canaries, findings, clock, hosts: HOSTS },
+        connect: (host, sub, ids) => this.#connected(this.#viewer(host, sub), ids),
         viewer: (host, sub) => this.#viewer(host, sub),
         editions: editionsOf(gadgets).filter((each) => each !== scenario.edition),
         change: ({ edition = scenario.edition, place = 'usual' }) => {
@@ -197,20 +200,32 @@ export class Stage {
     if (scenario.edition !== before) await this.#server.reload(recordsOf(this.#shared, this.#stub, 'usual'));
   }
 
+  /** Those who look at everything. The same people are at each host: only the pair names a viewer. */
   async #people(): Promise<readonly PlayedViewer[]> {
-    const viewers: PlayedViewer[] = [];
-    // The same people at each host: only the pair names a viewer.
-    for (const host of HOSTS)
-      for (const sub of this.#shared.options.people) viewers.push(await this.#viewer(host, sub));
+    const all = new Set(this.#shared.gadgets.map(({ gadget }) => gadget.id));
+    const viewers = HOSTS.flatMap((host) =>
+      this.#shared.options.people.map((sub) => this.#viewer(host, sub)),
+    );
+    for (const viewer of viewers) await this.#connected(viewer, all);
     return viewers;
   }
 
-  /** A viewer who is connected to every provider; made where there is none yet. */
-  async #viewer(host: string, sub: string): Promise<PlayedViewer> {
+  /** Connects a viewer to every provider of these gadgets, once. */
+  async #connected(viewer: PlayedViewer, ids: ReadonlySet<string>): Promise<void> {
+    for (const provider of this.#shared.played.filter(({ gadget }) => ids.has(gadget))) {
+      const connection = `${viewer.name} ${provider.id}`;
+      if (this.#begun.has(connection)) continue;
+      this.#begun.add(connection);
+      await this.#connect(viewer, provider);
+    }
+  }
+
+  /** A viewer, made where there is none yet. */
+  #viewer(host: string, sub: string): PlayedViewer {
     const name = viewerName({ host, sub });
     const known = this.#viewers.get(name);
     if (known !== undefined) return known;
-    const { inspector, played } = this.#shared;
+    const { inspector } = this.#shared;
     const around: Surroundings = {
       ...this.#place,
       key: { algorithm: 'HS256', secret: secretOf(host) },
@@ -221,7 +236,6 @@ export class Stage {
     };
     const viewer = new PlayedViewer({ host, sub }, around);
     this.#viewers.set(name, viewer);
-    for (const provider of played) await this.#connect(viewer, provider);
     return viewer;
   }
 
@@ -362,14 +376,6 @@ export class Stage {
     this.#shared.findings.add({ check, gadget, what });
   }
 }
-
-const withoutNames = (message: string): string => message.replace(/ Asked for by connection .*$/, '');
-
-/** What a line of a log calls itself. */
-const eventIn = (line: string): string => {
-  const [, event] = /"(?:event|msg|route)":"([^"]{1,60})"/.exec(line) ?? [];
-  return event === undefined ? '' : ` (${event})`;
-};
 
 /** Hosts that bind each role of each gadget to the provider that plays it, and these providers. */
 const recordsOf = ({ gadgets, played }: Shared, stub: StubProvider, place: string): object => {
