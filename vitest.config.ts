@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.js';
 
 export default defineConfig({
   test: {
@@ -10,6 +11,7 @@ export default defineConfig({
     restoreMocks: true,
     // A worker reads the program once, not once for each of three hundred files.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     // A browser or a database on a busy machine answers later than the second that is the default.
     expect: { poll: { timeout: 10_000 } },
     // A file may start a browser, a database and several servers of its own, and mostly waits for these: a core for each is enough.
