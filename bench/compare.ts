@@ -34,17 +34,33 @@ const middleOf = (all: readonly Measurement[]): Measurement => ({
   perSecond: median(all.map(({ perSecond }) => perSecond)),
 });
 
+/** Both, measured one right after the other. */
+export interface Round {
+  readonly ours: Measurement;
+  readonly floor: Measurement;
+}
+
 /** Warms both up, then measures them in turn, the first of a round alternating, so that drift touches both alike. */
-export const compare = async (promised: Promised, rounds: number): Promise<Compared> => {
-  const { ours, floor, requests, clients } = promised;
+export const roundsOf = async (
+  { ours, floor, requests, clients }: Promised,
+  rounds: number,
+): Promise<readonly Round[]> => {
   for (const scenario of [ours, floor]) await measure(scenario, requests, clients);
-  const pairs: { ours: Measurement; floor: Measurement }[] = [];
+  const pairs: Round[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const first = round % 2 === 0;
     const a = await measure(first ? ours : floor, requests, clients);
     const b = await measure(first ? floor : ours, requests, clients);
     pairs.push(first ? { ours: a, floor: b } : { ours: b, floor: a });
   }
+  return pairs;
+};
+
+/** What rounds came to, whichever processes they were measured on. */
+export const comparedOf = (
+  promised: Pick<Promised, 'name' | 'atLeast'>,
+  pairs: readonly Round[],
+): Compared => {
   const ratios = pairs.map((pair) => pair.floor.cpu / pair.ours.cpu);
   const ratio = median(ratios);
   return {
@@ -58,3 +74,7 @@ export const compare = async (promised: Promised, rounds: number): Promise<Compa
     holds: ratio >= promised.atLeast,
   };
 };
+
+/** Compares on the processes that run. */
+export const compare = async (promised: Promised, rounds: number): Promise<Compared> =>
+  comparedOf(promised, await roundsOf(promised, rounds));

@@ -14,7 +14,7 @@ import { CROWD_PROMISE } from './promises.js';
 import { startProvider } from './provider.js';
 import { printChecked, printHead, printProfile, printRow, type Report } from './report.js';
 import { checkFirstLooks, RESTART_PROMISE } from './restart.js';
-import { isAnyWanted, measureRows, ROUNDS } from './rows.js';
+import { isAnyWanted, measureRows, PAIRS, ROUNDS } from './rows.js';
 import type { Setting } from './setting.js';
 import { checkStored, STORED_PROMISE } from './stored.js';
 import { checkStorm, STORM_PROMISE } from './storm.js';
@@ -51,7 +51,7 @@ const only = process.argv[process.argv.indexOf('--only') + 1 || process.argv.len
 
 const run = async (): Promise<boolean> => {
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
-  if (!isJson) printHead({ machine, rounds: ROUNDS });
+  if (!isJson) printHead({ machine, pairs: PAIRS, rounds: ROUNDS });
   const provider = await startProvider();
   const bench = new Bench(root, provider, only);
   if (process.argv.includes('--profile')) {
@@ -91,7 +91,7 @@ const run = async (): Promise<boolean> => {
     if (bench.isWanted(PAGE_PROMISE)) add(await checkPage(bench));
     if ([WORKERS_PROMISE, GROWING_PROMISE].some(bench.isWanted)) add(await checkWorkers(bench));
     if (bench.isWanted(STORED_PROMISE)) add(await checkStored(bench));
-    const report: Report = { machine, rounds: ROUNDS, compared, checked };
+    const report: Report = { machine, pairs: PAIRS, rounds: ROUNDS, compared, checked };
     if (isJson) console.log(JSON.stringify(report));
     return [...compared, ...checked].every(({ holds }) => holds);
   } finally {

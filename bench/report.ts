@@ -5,6 +5,8 @@ import type { Profiled } from './profile.js';
 /** What `--json` prints. */
 export interface Report {
   readonly machine: { readonly node: string; readonly cpu: string; readonly cores: number };
+  /** Servers that were started for each row against a floor, and the rounds on each of them. */
+  readonly pairs: number;
   readonly rounds: number;
   readonly compared: readonly Compared[];
   readonly checked: readonly Checked[];
@@ -25,9 +27,9 @@ const row = ({ name, ratio, lowest, highest, atLeast, ours, floor, holds }: Comp
   ].join(' ');
 
 /** What stands above the rows. */
-export const printHead = ({ machine, rounds }: Pick<Report, 'machine' | 'rounds'>): void => {
+export const printHead = ({ machine, pairs, rounds }: Pick<Report, 'machine' | 'pairs' | 'rounds'>): void => {
   console.log(
-    `Node ${machine.node}, ${machine.cores} × ${machine.cpu}; median of ${rounds} interleaved rounds`,
+    `Node ${machine.node}, ${machine.cores} × ${machine.cpu}; median of ${rounds} interleaved rounds on each of ${pairs} pairs of processes`,
   );
   console.log(
     'Ratio: processor time per request, of “cold each” per answer of the provider, floor ÷ ours (lowest–highest); ours / floor.\n',

@@ -1,6 +1,7 @@
 import type { AppError } from '../../domain/errors.js';
 import type { Gadget } from '../../domain/gadget.js';
 import { gadgetIn } from '../../domain/gadget-locale.js';
+import { isoTime } from '../../domain/iso-time.js';
 import type { Rendered } from '../../domain/rendering.js';
 import type { Host } from '../../hosts/host.js';
 import type { FrameWeb } from './frame-web.js';
@@ -61,7 +62,7 @@ export interface FrameData {
 /** Forms of launch pages that are kept. */
 const MOST_SHELLS = 1000;
 
-const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
+const isoTimeOf = (time: number | null): string | null => (time === null ? null : isoTime(time));
 
 const relaunchPath = (host: Host, gadget: Gadget): string =>
   `/h/${encodeURIComponent(host.id)}/g/${encodeURIComponent(gadget.id)}/relaunch`;
@@ -84,7 +85,7 @@ const scriptData = (data: FrameData, rendered: Rendered | null, siteOrigin: stri
   skeleton: rendered === null,
   state: rendered?.state ?? 'loading',
   etag: rendered?.etag ?? null,
-  fetchedAt: isoTime(rendered?.fetchedAt ?? null),
+  fetchedAt: isoTimeOf(rendered?.fetchedAt ?? null),
   stale: rendered?.stale ?? false,
   standing: data.standing,
 });
