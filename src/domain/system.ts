@@ -11,6 +11,9 @@ export interface Clock {
   sleep(ms: number, waker?: Waker): Promise<void>;
 }
 
+/** By so much the clocks of two servers may differ, ms: what one of them dates further ahead was dated by a clock that has been set back since. */
+export const SKEW = 30_000;
+
 /** Ends a sleep early. An AbortController does so too, for ten times the price, and each rendering needs two. */
 export class Waker {
   #isAwake = false;

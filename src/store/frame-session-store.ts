@@ -1,5 +1,6 @@
 import { FRAME_SESSION_RENEWABLE, type FrameSession } from '../domain/frame-session.js';
 import type { Choices, ParameterValues } from '../domain/gadget.js';
+import { SKEW } from '../domain/system.js';
 import type { ViewerProfile } from '../domain/viewer.js';
 import type { Database, Row } from './engine/database.js';
 import { integer, json, text, toJson, viewer } from './engine/rows.js';
@@ -73,9 +74,11 @@ export class FrameSessionStore {
     launch: NewFrameSession,
     { frames }: Pick<ViewerLimits, 'frames'> = VIEWER_LIMITS,
   ): Promise<'launched' | 'replayed' | 'too-many'> {
-    const { viewer: owner, launchedAt } = launch.session;
+    const { viewer: owner, launchedAt, expiresAt } = launch.session;
+    // What seems to end later than this one was dated by a clock that has been set back, and would count for as long as that was ahead.
     const inForce = (what: Query): Query => sql`(
-      select count(${what}) from frame_lease where viewer = ${owner.id} and expires_at > ${launchedAt})`;
+      select count(${what}) from frame_lease
+      where viewer = ${owner.id} and expires_at > ${launchedAt} and expires_at <= ${expiresAt + SKEW})`;
     // Renewals are rows too. So far below the limit, the launches of one moment do not come to it, and need not wait for each other.
     const farBelow = frames / 2 - AT_ONCE;
     if (farBelow > 0 && (await this.#lease(launch, sql`${inForce(sql`*`)} < ${farBelow}`))) return 'launched';

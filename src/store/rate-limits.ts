@@ -22,7 +22,10 @@ const triesOf = (row: Row): Tries => ({
   expiresAt: integer(row, 'expires_at'),
 });
 
-/** Counts tries by key in our own database, and so for all processes together; by our own clock. */
+/**
+ * Counts tries by key in our own database, and so for all processes together; by our own clock. What a clock dated further ahead than the
+ * limit's time counts from when that is seen: it was set back since, or is another server's.
+ */
 export class RateLimiter {
   readonly #limit: RateLimit;
   readonly #database: Database;
@@ -68,16 +71,27 @@ export class RateLimiter {
     return tries <= this.#limit.tries ? 0 : Math.max(1, expiresAt - this.#clock.now());
   }
 
+  /** When what is tried now for the first time is forgotten. */
+  #endAt(now: number): number {
+    return now + this.#limit.seconds * 1000;
+  }
+
   /** A name that was typed may be a password: no key is kept in clear. */
   #hashOf(key: string): string {
     return createHash('sha256').update(`${this.#limit.name}:${key}`).digest('base64url');
   }
 
   async #find(key: string): Promise<Tries | null> {
+    const now = this.#clock.now();
+    const hash = this.#hashOf(key);
     const rows = await this.#database.read(sql`
-      select tries, expires_at from sign_in_tries
-      where key_hash = ${this.#hashOf(key)} and expires_at > ${this.#clock.now()}`);
-    return first(rows, triesOf);
+      select tries, expires_at from sign_in_tries where key_hash = ${hash} and expires_at > ${now}`);
+    const found = first(rows, triesOf);
+    const latest = this.#endAt(now);
+    if (found === null || found.expiresAt <= latest) return found;
+    await this.#database.write(sql`
+      update sign_in_tries set expires_at = ${latest} where key_hash = ${hash} and expires_at > ${latest}`);
+    return { ...found, expiresAt: latest };
   }
 
   async #add(key: string, tries: number, startAgain = false): Promise<Tries> {
@@ -87,10 +101,12 @@ export class RateLimiter {
     const fresh = Math.max(0, tries);
     const rows = await this.#database.write(sql`
       insert into sign_in_tries (key_hash, tries, expires_at)
-      values (${this.#hashOf(key)}, ${fresh}, ${now + this.#limit.seconds * 1000})
+      values (${this.#hashOf(key)}, ${fresh}, ${this.#endAt(now)})
       on conflict (key_hash) do update set
         tries = case when ${over} then ${fresh} else sign_in_tries.tries + ${tries} end,
-        expires_at = case when ${over} then excluded.expires_at else sign_in_tries.expires_at end
+        expires_at = case
+          when ${over} or sign_in_tries.expires_at > excluded.expires_at then excluded.expires_at
+          else sign_in_tries.expires_at end
       returning tries, expires_at`);
     const added = first(rows, triesOf);
     if (added === null) throw new Error('A try was counted and its count not given back.');

@@ -1,5 +1,5 @@
 import type { ConnectionId, RefreshSetback } from '../../domain/connection.js';
-import type { Clock, Entropy } from '../../domain/system.js';
+import { type Clock, type Entropy, SKEW } from '../../domain/system.js';
 import type { TokenFailure } from '../../providers/token-outcome.js';
 import type { AccessOutcome } from './open-connection.js';
 
@@ -18,8 +18,8 @@ const UNUSABLE_TIMES = 3;
 const UNUSABLE_OVER = 10 * MINUTE;
 /** A server that asks for more is asked again after so long, ms. */
 const LONGEST_WISH = 60 * MINUTE;
-/** By so much the clocks of two servers may differ. */
-const SKEW = 30 * SECOND;
+
+const atMost = (time: number | null, now: number): number | null => time && Math.min(time, now);
 
 /** Doubles from `first` to `longest`, each time less a random part, so that many processes do not come back together. */
 const pauseOf = (failures: number, first: number, longest: number, fraction: number): number =>
@@ -55,7 +55,8 @@ const unusableAfter = (
 ): RefreshSetback['unusable'] => {
   const known = before?.unusable ?? null;
   if (!isUnusable(failure)) return known;
-  return known === null ? { since: now, times: 1 } : { ...known, times: known.times + 1 };
+  if (known === null) return { since: now, times: 1 };
+  return { since: Math.min(known.since, now), times: known.times + 1 };
 };
 
 /**
@@ -81,7 +82,8 @@ export const judgeSetback = (
 ): { readonly setback: RefreshSetback; readonly verdict: Verdict } => {
   const before = last?.record === record ? last : null;
   const failures = (before?.failures ?? 0) + 1;
-  const refusedBefore = before?.refusedSince ?? null;
+  // A clock that was ahead at the first refusal counts from when it was set back.
+  const refusedBefore = atMost(before?.refusedSince ?? null, now);
   const refusedSince = isRefusal(failure) ? (refusedBefore ?? now) : refusedBefore;
   const unusable = unusableAfter(before, failure, now);
   const wait = waitAfter(failure, failures, fraction);

@@ -1,4 +1,5 @@
 import type { Connection, ConnectionId } from '../../domain/connection.js';
+import { SKEW } from '../../domain/system.js';
 import { type Query, sql } from '../engine/sql.js';
 
 /** Who asks the provider to revoke a Connection's tokens. */
@@ -11,8 +12,8 @@ export interface RevocationLease {
   readonly over?: string | null;
 }
 
-/** No one waits longer than this with asking again, ms, give or take clocks that differ; what seems to wait longer does so by a clock that has been set back. */
-const FURTHEST = 60 * 60_000 + 30_000;
+/** No one waits longer than this with asking again, ms: what seems to wait longer does so by a clock that has been set back. */
+const FURTHEST = 60 * 60_000 + SKEW;
 
 /** Those being revoked that are due, the longest due first. */
 export const dueRevocations = (now: number, limit: number): Query => sql`

@@ -1,6 +1,7 @@
 import type { Account, ConnectionFacts, TokenSet } from '../../domain/connection.js';
 import { type Flow, type FlowFailure, type FlowStatus, UNFINISHED } from '../../domain/flow.js';
 import { Secret } from '../../domain/secret.js';
+import { SKEW } from '../../domain/system.js';
 import type { Viewer } from '../../domain/viewer.js';
 import { insertUnwantedTokens, type UnwantedTokens } from '../connections/unwanted-tokens.js';
 import type { Database } from '../engine/database.js';
@@ -52,7 +53,9 @@ export class FlowStore {
     flow: NewFlow,
     { attempts, attemptsInAll }: Pick<ViewerLimits, 'attempts' | 'attemptsInAll'> = VIEWER_LIMITS,
   ): Promise<boolean> {
-    const ofViewer = sql`select count(*) from flow where viewer = ${flow.viewer.id} and expires_at > ${flow.startedAt}`;
+    // What seems to be started later was dated by a clock that has been set back since.
+    const ofViewer = sql`select count(*) from flow
+      where viewer = ${flow.viewer.id} and expires_at > ${flow.startedAt} and started_at <= ${flow.startedAt + SKEW}`;
     const statement = sql`
       insert into flow (
         id, viewer, profile, gadget, provider, intent, mode, status, scopes, client_id,

@@ -1,3 +1,4 @@
+import { SKEW } from '../../domain/system.js';
 import type { Viewer, ViewerProfile } from '../../domain/viewer.js';
 import type { Database, Row } from '../engine/database.js';
 import { first, json, toJson, viewer } from '../engine/rows.js';
@@ -33,7 +34,7 @@ export class TicketStore {
     this.#database = database;
   }
 
-  /** False, and nothing is put, when `limits.tickets` of this viewer could still be taken. */
+  /** False, and nothing is put, when `limits.tickets` of this viewer could still be taken; none counts that a clock dated ahead which was set back since. */
   async put(
     { ticketHash, viewer: owner, name, now, expiresAt, origin, locale }: NewTicket,
     { tickets }: Pick<ViewerLimits, 'tickets'> = VIEWER_LIMITS,
@@ -42,7 +43,9 @@ export class TicketStore {
     const statement = sql`
       insert into ticket (ticket_hash, viewer, name, expires_at)
       select ${ticketHash}, ${owner.id}, ${profile}, ${expiresAt}
-      where (select count(*) from ticket where viewer = ${owner.id} and expires_at > ${now}) < ${tickets}
+      where (
+        select count(*) from ticket
+        where viewer = ${owner.id} and expires_at > ${now} and expires_at <= ${expiresAt + SKEW}) < ${tickets}
       returning ticket_hash`;
     const rows = await this.#database.alone(`viewer ${owner.id}`, statement);
     return rows.length > 0;

@@ -14,3 +14,12 @@ it('A Connection waits as long as its provider asked, and no longer when the clo
   // Of one whose clock was an hour ahead for a moment.
   expect(obstacleIn(setbackAt(NOW + HOUR), 'record', NOW)).toBeNull();
 });
+
+it('A refusal that counts as the second is 20 seconds after the first, also when the clock was ahead at the first', () => {
+  const refused = { kind: 'refused', code: 'access_denied' } as const;
+  const first = judgeSetback(null, 'record', refused, NOW + HOUR, 0).setback;
+  const again = judgeSetback(first, 'record', refused, NOW, 0);
+  expect(again.verdict).toBe('wait');
+  expect(judgeSetback(again.setback, 'record', refused, NOW + 19_000, 0).verdict).toBe('wait');
+  expect(judgeSetback(again.setback, 'record', refused, NOW + 20_000, 0).verdict).toBe('end');
+});

@@ -87,6 +87,33 @@ export const limitsContract = (open: OpenTwoProcesses): void => {
       expect(await launch('one-more')).toBe('too-many');
     });
 
+    it('count nothing that a clock dated ahead which has been set back since', async () => {
+      const { stores } = await open();
+      const ahead = NOW + 24 * 60 * MINUTE;
+      for (let n = 0; n < LIMITS.frames; n += 1) {
+        const dated = { startedAt: ahead, expiresAt: ahead + 10 * MINUTE };
+        expect(await stores.flows.create(newFlow(`f${n}`, dated), LIMITS)).toBe(n < LIMITS.attempts);
+        const ticket = newTicket(`t${n}`, { now: ahead, expiresAt: ahead + MINUTE });
+        expect(await stores.tickets.put(ticket, LIMITS)).toBe(n < LIMITS.tickets);
+        const session = frameSession(`s${n}`, { launchedAt: ahead, expiresAt: ahead + 15 * MINUTE });
+        const launch = newFrameSession(session, `jti-${n}`);
+        expect(await stores.frameSessions.launch(launch, LIMITS)).toBe('launched');
+      }
+      expect(await stores.flows.create(newFlow('now'), LIMITS)).toBe(true);
+      expect(await stores.tickets.put(newTicket('now'), LIMITS)).toBe(true);
+      const session = newFrameSession(frameSession('now'), 'jti-now');
+      expect(await stores.frameSessions.launch(session, LIMITS)).toBe('launched');
+    });
+
+    it('count what a server began whose clock is a little ahead', async () => {
+      const { stores } = await open();
+      const ahead = NOW + MINUTE / 3;
+      const dated = { startedAt: ahead, expiresAt: ahead + 10 * MINUTE };
+      for (let n = 0; n < LIMITS.attempts; n += 1)
+        expect(await stores.flows.create(newFlow(`f${n}`, dated), LIMITS)).toBe(true);
+      expect(await stores.flows.create(newFlow('now'), LIMITS)).toBe(false);
+    });
+
     it('are those of the product where nothing else is said', async () => {
       const { stores } = await open();
       const launches = Array.from({ length: VIEWER_LIMITS.tickets + 1 }, (_, n) =>

@@ -33,6 +33,30 @@ export const signInThrottleContract = (open: OpenTwoProcesses): void => {
       expect(await signInThrottle.attempt({ account: 'ann', address: home })).toBeNull();
     });
 
+    it('counts no try for longer than its window once a clock that was ahead is set back', async () => {
+      const both = await open();
+      const { signInThrottle } = both.stores;
+      both.clock.set(24 * 60 * MINUTE);
+      await guess(both, 6, 'ann', home);
+      both.clock.set(-24 * 60 * MINUTE);
+      expect(await signInThrottle.attempt({ account: 'ann', address: home })).toBe(15 * 60);
+      both.clock.pass(14 * MINUTE);
+      expect(await signInThrottle.attempt({ account: 'ann', address: home })).toBe(60);
+      both.clock.pass(MINUTE);
+      expect(await signInThrottle.attempt({ account: 'ann', address: home })).toBeNull();
+    });
+
+    it('counts on, and for no longer, where a clock is set back between two tries', async () => {
+      const both = await open();
+      const { signInThrottle } = both.stores;
+      await guess(both, 4, 'ann', home);
+      both.clock.set(-5 * MINUTE);
+      await guess(both, 2, 'ann', home);
+      expect(await signInThrottle.attempt({ account: 'ann', address: home })).toBe(15 * 60);
+      both.clock.pass(15 * MINUTE);
+      expect(await signInThrottle.attempt({ account: 'ann', address: home })).toBeNull();
+    });
+
     it('does not slow anyone down elsewhere', async () => {
       const both = await open();
       await guess(both, 20, 'ann', home);
