@@ -52,7 +52,10 @@ export type Called =
   | { readonly answer: DataOutcome; readonly connection: Connection | null; readonly api: string }
   | { readonly obstacle: Obstacle; readonly connection: Connection | null; readonly api: string };
 
-/** One viewer's access to one provider: asked for once, and renewed at most once, however many requests there are. */
+/** So many tokens of one provider are tried for a request: each but the first was put in place of one that was rejected, perhaps by another server. */
+const MOST_TOKENS = 4;
+
+/** One viewer's access to one provider: asked for once, and each token that is rejected renewed once, however many requests there are. */
 class ViewerAccess {
   readonly #source: CallDeps['access'];
   readonly #connections: CallDeps['connections'];
@@ -60,7 +63,8 @@ class ViewerAccess {
   readonly #provider: Provider;
   #held: Promise<Connection | null> | undefined;
   #latest: Promise<AccessOutcome> | undefined;
-  #renewal: Promise<RenewalOutcome> | undefined;
+  /** By the version of the tokens that were rejected. */
+  readonly #renewals = new Map<number, Promise<RenewalOutcome>>();
 
   constructor({ access, connections }: CallDeps, viewer: Viewer, provider: Provider) {
     this.#source = access;
@@ -83,9 +87,11 @@ class ViewerAccess {
   }
 
   async renewed(rejected: Access, at: RejectedAt): Promise<RenewalOutcome> {
-    const before = this.#renewal;
-    this.#renewal ??= this.#source.renewed(rejected, this.#provider, at);
-    let outcome = await this.#renewal;
+    const { version } = rejected.connection;
+    const before = this.#renewals.get(version);
+    const renewal = before ?? this.#source.renewed(rejected, this.#provider, at);
+    this.#renewals.set(version, renewal);
+    let outcome = await renewal;
     // What one resource refused for itself says nothing of another.
     if (outcome.kind === 'resource-refused' && before !== undefined)
       outcome = await this.#source.renewed(rejected, this.#provider, at);
@@ -109,8 +115,9 @@ type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 export type Moment = Omit<Facts, 'account' | 'facts'>;
 
 /**
- * Calls providers as one viewer, for one rendering: an answer that rejects the token renews that provider's access once, and is tried
- * again once; what then comes is the resource's own answer. While no token can be had because the provider is away, what was kept of
+ * Calls providers as one viewer, for one rendering: an answer that rejects the token renews that provider's access, and is tried again with
+ * the token that took its place, a few times at most, since another server may have replaced that one before it was used; what then comes is
+ * the resource's own answer. While no token can be had because the provider is away, what was kept of
  * this Connection is shown.
  */
 export class ProviderCalls {
@@ -171,7 +178,7 @@ export class ProviderCalls {
           connection,
           api: placeOf(provider),
         };
-      return this.#callWith(granted.access, request, provider, true);
+      return this.#callWith(granted.access, request, provider, MOST_TOKENS);
     }
     const kept = isAway(granted) ? await this.#keptFor(provider, plan, inputs, pages, asked) : null;
     const connection = await access.triedWith(granted);
@@ -230,7 +237,7 @@ export class ProviderCalls {
     granted: Access,
     asked: UpstreamRequest,
     provider: Provider,
-    again: boolean,
+    tokens: number,
   ): Promise<Called> {
     const { connection } = granted;
     const { target, format, provider: of } = asked;
@@ -242,11 +249,11 @@ export class ProviderCalls {
       return { answer: outcome, connection, api };
     }
     const own = isCompany(connection.viewer) ? withCompanyAccess : (obstacle: Obstacle) => obstacle;
-    if (outcome.kind !== 'unauthorized' || !again)
+    if (outcome.kind !== 'unauthorized' || tokens === 1)
       return { obstacle: own(withoutData(id, outcome)), connection, api };
     const at = { target, format, at: of, sign: outcome.sign };
     const renewed = await this.#accessTo(provider).renewed(granted, at);
-    if (renewed.kind === 'access') return this.#callWith(renewed.access, asked, provider, false);
+    if (renewed.kind === 'access') return this.#callWith(renewed.access, asked, provider, tokens - 1);
     if (renewed.kind === 'resource-refused')
       return { obstacle: own(refusedByResource(id, outcome, renewed.proven)), connection, api };
     const tried = isCompany(connection.viewer) ? null : connection;

@@ -160,6 +160,8 @@ export const setUpConnect = async (
     server?: AuthorizationServer;
     key?: string;
     peers?: Peers;
+    /** Addresses beyond public ones that may be called. */
+    allow?: readonly string[];
   } = {},
 ) => {
   const { key = 'k', url = config.database, peers = { own: 'this-1-test', isDead: () => false } } = given;
@@ -169,7 +171,9 @@ export const setUpConnect = async (
   const { recorded, journal, meter, purge } = recorders(clock);
   const system = { peers, clock, entropy: systemEntropy, digest: systemDigest, journal, meter };
   const misplaced = misplacedReporter(meter, openLog('silent').requests);
-  const calls = new Outgoing(() => config, { ...system, misplaced }, LIMITS);
+  const { allow = config.outgoing.allow } = given;
+  const called = { ...config, outgoing: { ...config.outgoing, allow } };
+  const calls = new Outgoing(() => called, { ...system, misplaced }, LIMITS);
   const provided = {
     ...calls,
     authorizer: replacing(calls.authorizer, server),

@@ -120,14 +120,36 @@ describe('a token that the provider rejects', () => {
     expect(calls).toHaveLength(6);
   });
 
+  it('is tried again where another server replaced what took its place too', async () => {
+    const { setup, render, calls } = started();
+    setup.answer = ({ connection }) => (connection.version < 3 ? rejection() : setup.data('mine'));
+    setup.renewed = (rejected) =>
+      setup.accessFor({ ...rejected.connection, version: rejected.connection.version + 1 });
+    expect(textOf(await render(question(cards)))).toMatch(/^content .*mine/);
+    expect(calls.map(({ access }) => access.connection.version)).toEqual([1, 2, 3]);
+  });
+
+  it('is tried again a few times at most, however often it is replaced', async () => {
+    const { setup, render, calls, renewals } = started();
+    setup.answer = () => rejection();
+    setup.renewed = (rejected) =>
+      setup.accessFor({ ...rejected.connection, version: rejected.connection.version + 1 });
+    expect(shown(await render(question(cards)))).toMatchObject({ state: 'no-access' });
+    expect([calls.length, renewals.length]).toEqual([4, 3]);
+  });
+
   it('is not renewed a second time', async () => {
     const { setup, render, renewals, calls } = started();
     setup.answer = () => rejection();
+    setup.renewed = ({ connection }) =>
+      connection.version === 1
+        ? setup.accessFor({ ...connection, version: 2 })
+        : { kind: 'resource-refused', proven: true };
     expect(shown(await render(question(three)))).toMatchObject({
       state: 'no-access',
       code: 'token-rejected: status-401',
     });
-    expect(renewals).toHaveLength(1);
+    expect(new Set(renewals.map(({ connection }) => connection.version))).toEqual(new Set([1, 2]));
     expect(calls).toHaveLength(6);
   });
 

@@ -2,6 +2,7 @@ import {
   type Connection,
   type ConnectionId,
   isCompany,
+  isFresh,
   type ReconnectReason,
 } from '../../domain/connection.js';
 import type { Format } from '../../domain/gadget.js';
@@ -72,16 +73,17 @@ export class RejectedTokens {
     this.#accepted.note(access, at);
   }
 
-  /** One refresh a minute, and never of a token just replaced. */
+  /** One refresh a minute, and never of a token just replaced, unless it has run out or is being replaced by someone else. */
   async renew(open: OpenConnection, provider: Provider, at: RejectedAt): Promise<RenewalOutcome> {
     const { id, version } = open.connection;
-    if (this.#proven.has(id, version)) return RESOURCE_REFUSED;
+    const now = this.#deps.clock.now();
+    const isOut = isReplaced(open, now);
+    if (!isOut && this.#proven.has(id, version)) return RESOURCE_REFUSED;
     // A company's access is asked for again in the place of a refresh.
     if (open.tokens.refreshToken === null && !isCompany(open.connection.viewer))
       return this.#endIfDead(open, provider, at);
     // By another process too: two that take turns would refresh at each answer.
-    if (isJustRefreshed(open.connection, this.#deps.clock.now()))
-      return { kind: 'resource-refused', proven: false };
+    if (!isOut && isJustRefreshed(open.connection, now)) return { kind: 'resource-refused', proven: false };
     const outcome = await this.#refreshes.refresh(open.connection, provider, version);
     if (outcome.kind !== 'access') {
       this.#deps.caches.purge(id);
@@ -125,6 +127,15 @@ const reasonOf = (
   if (pasted !== undefined) return isLive ? 'token-rejected' : 'token-expired';
   return expiresAt !== null && isLive ? 'revoked' : 'expired';
 };
+
+/**
+ * Whether a rejection says nothing of the resource: the token is due to be refreshed by now, or by a clock that has been set back since it came,
+ * or someone refreshes it, and the provider has perhaps replaced it before it says so to them.
+ */
+const isReplaced = ({ connection, tokens }: OpenConnection, now: number): boolean =>
+  connection.leaseOwner !== null ||
+  !isFresh(tokens, now) ||
+  (tokens.expiresAt !== null && tokens.issuedAt > now);
 
 const isJustRefreshed = ({ refreshedAt }: Connection, now: number): boolean =>
   refreshedAt !== null && Math.abs(now - refreshedAt) < MINUTE;
