@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { AppError } from '../../domain/errors.js';
 import { type ApiDeps, type ApiRoute, operation } from '../api-route.js';
-import { key, rotationOptions, rotationResult } from './schema.js';
-import { findRotationObstacle, listKeys, rotateKeys } from './use-cases.js';
+import { key, keyRotation, rotationOptions } from './schema.js';
+import { findRotationObstacle, listKeys, showRotation, startRotation } from './use-cases.js';
 
 const tag = 'server';
 
@@ -18,9 +18,10 @@ export const keyRoutes = (deps: ApiDeps): readonly ApiRoute[] => [
   operation({
     ...{ method: 'post', path: '/keys/rotate', tag, scope: 'keys:rotate' },
     operationId: 'rotateKeys',
-    summary: 'Seal everything again with the first key',
+    summary: 'Start sealing everything again with the first key, in the background, unless that is under way',
     body: rotationOptions,
-    answer: rotationResult,
+    answer: keyRotation,
+    status: 202,
     async handle({ body: { discard }, by }) {
       const obstacle = await findRotationObstacle(deps, { discard });
       if (obstacle !== null)
@@ -30,7 +31,15 @@ export const keyRoutes = (deps: ApiDeps): readonly ApiRoute[] => [
             ? 'A running server does not seal with the first key yet. Reload the configuration first.'
             : `These keys sealed values and are not in the ring: ${obstacle.keys.map(({ id }) => id).join(', ')}.`,
         );
-      return { body: await rotateKeys(deps, { discard, report: () => undefined }, by) };
+      await startRotation(deps, { discard }, by);
+      return { status: 202, body: await showRotation(deps) };
     },
+  }),
+  operation({
+    ...{ method: 'get', path: '/keys/rotation', tag, scope: 'keys:rotate' },
+    operationId: 'getKeyRotation',
+    summary: 'Show the progress of the rotation of keys',
+    answer: keyRotation,
+    handle: async () => ({ body: await showRotation(deps) }),
   }),
 ];

@@ -14,9 +14,14 @@ export const rotationOptions = z.strictObject({
     .describe('Give up what no key of the ring opens; its viewers must connect again'),
 });
 
-export const rotationResult = z.object({
-  done: z.int(),
-  lost: z.int(),
-  total: z.int(),
-  keys: z.array(key),
-});
+export const keyRotation = named(
+  'KeyRotation',
+  'How far everything sealed is sealed again with the first key, and what each key sealed by now.',
+  z.object({
+    running: z.boolean().describe('False once it is over, and where none was started'),
+    done: z.int().describe('Values that are done; 0 where none runs'),
+    lost: z.int().describe('Values that no key opens; 0 where none runs'),
+    total: z.int().describe('Values that there were to do; 0 where none runs'),
+    keys: z.array(key),
+  }),
+);

@@ -22,6 +22,8 @@ export interface RotationProgress {
 }
 
 export interface RotationResult extends RotationProgress {
+  /** Whether it goes on in the background. */
+  readonly running: boolean;
   readonly keys: readonly KeyUse[];
 }
 
@@ -134,7 +136,7 @@ export async function rotateKeys(
     rotation = next;
     report(rotation.progress);
   }
-  return { ...rotation.progress, keys: await concludeRotation(deps, rotation) };
+  return { ...rotation.progress, running: false, keys: await concludeRotation(deps, rotation) };
 }
 
 /** The job that seals everything again. */
@@ -158,6 +160,13 @@ export async function startRotation(
 export async function findRotation({ stores }: Deps<never, 'jobs'>): Promise<RotationProgress | null> {
   const pending = await stores.jobs.find(ROTATION);
   return pending === null ? null : (pending.data as Rotation).progress;
+}
+
+/** How far the rotation is that goes on in the background, and what each key sealed by now; nothing but that where none does. */
+export async function showRotation(deps: RingDeps & Deps<never, 'jobs'>): Promise<RotationResult> {
+  const progress = await findRotation(deps);
+  const shown = progress ?? { done: 0, lost: 0, total: 0 };
+  return { ...shown, running: progress !== null, keys: await listKeys(deps) };
 }
 
 /** A turn of the job. Gives what is left of it for the next one; null when all is done. */

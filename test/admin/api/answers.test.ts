@@ -44,6 +44,18 @@ describe('Answers of the API', () => {
     expect(entries.at(-1)).toMatchObject({ action: 'audit.exported', actor: { kind: 'api-key' } });
   });
 
+  it('come at once where keys are rotated, which goes on in the background and is shown until it is over', async () => {
+    const entry = { preset: 'mingle', url: 'https://mingle.example.com', client: { id: 'a', secret: 'b' } };
+    await call(testConsole, 'POST', '/providers/sealed', { key, body: entry });
+    const started = await call(testConsole, 'POST', '/keys/rotate', { key, body: {} });
+    expect(started).toMatchObject({ status: 202, json: { running: true, done: 0, lost: 0 } });
+    await expect
+      .poll(async () => (await call(testConsole, 'GET', '/keys/rotation', { key })).json, { timeout: 10_000 })
+      .toMatchObject({ running: false, keys: [{ id: 'k1', role: 'seals' }] });
+    const { json } = await call(testConsole, 'GET', '/audit?action=keys.rotated', { key });
+    expect(json.items).toMatchObject([{ action: 'keys.rotated', actor: { kind: 'api-key' } }]);
+  });
+
   it('hold a backup that is whole', async () => {
     const answer = await fetch(`${testConsole.siteOrigin}/api/admin/v1/backup`, {
       method: 'POST',

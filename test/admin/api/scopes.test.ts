@@ -30,7 +30,7 @@ const NEEDED: Readonly<Record<ApiScope, readonly string[]>> = {
     'revokeApiKey',
   ],
   'configuration:reload': ['reloadConfiguration'],
-  'keys:rotate': ['listKeys', 'rotateKeys'],
+  'keys:rotate': ['getKeyRotation', 'listKeys', 'rotateKeys'],
   'backup:read': ['makeBackup'],
 };
 

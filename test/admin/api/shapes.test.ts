@@ -97,6 +97,7 @@ const steps = (): readonly (readonly [operationId: string, path: string, more?: 
     ['reloadConfiguration', '/configuration/reload'],
     ['listKeys', '/keys'],
     ['rotateKeys', '/keys/rotate', { body: {} }],
+    ['getKeyRotation', '/keys/rotation'],
     ['makeBackup', '/backup'],
     // The last one: it cannot be done.
     ['removeAdministrator', '/administrators/{admin}'],
