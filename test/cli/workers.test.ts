@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { platform } from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
@@ -71,6 +72,9 @@ const ready = async ({ server, port }: Served, workers: number): Promise<readonl
 /** What a launch without a token is answered with. */
 const REFUSED = '415';
 
+/** Milliseconds between an answer and the next question of a client. */
+const BETWEEN = 5;
+
 /** Asks again and again on kept-alive connections, and counts what came back. */
 const asking = (port: number, clients: number) => {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
@@ -91,6 +95,8 @@ const asking = (port: number, clients: number) => {
     while (!isOver) {
       const result = await once();
       results.set(result, (results.get(result) ?? 0) + 1);
+      // As fast as they can, they would keep those that start from the processor.
+      await pause(BETWEEN);
     }
   };
   const all = Promise.all(Array.from({ length: clients }, client));
