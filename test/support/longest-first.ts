@@ -4,15 +4,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files that take long for their size, the longest first. */
 export const LONG = [
   'test/cli/verify.test.ts',
+  'test/whole/accessible-gadgets.test.ts',
+  'test/whole/emulated-providers.test.ts',
   'test/whole/npm-package.test.ts',
   'test/cli/workers.test.ts',
   'test/chaos/soak.test.ts',
-  'test/cli/gadget-test.test.ts',
+  'test/whole/small-limits.test.ts',
+  'test/whole/refresh-storm.test.ts',
   'test/chaos/chaos.test.ts',
-  'test/whole/emulated-providers.test.ts',
   'test/chaos/slow-clients.test.ts',
-  'test/cli/check.test.ts',
+  'test/whole/bulk-disconnect.test.ts',
   'test/cli/reload.test.ts',
+  'test/cli/gadget-test.test.ts',
 ];
 
 /**
