@@ -19,8 +19,6 @@ const UNUSABLE_OVER = 10 * MINUTE;
 /** A server that asks for more is asked again after so long, ms. */
 const LONGEST_WISH = 60 * MINUTE;
 
-const atMost = (time: number | null, now: number): number | null => time && Math.min(time, now);
-
 /** Doubles from `first` to `longest`, each time less a random part, so that many processes do not come back together. */
 const pauseOf = (failures: number, first: number, longest: number, fraction: number): number =>
   Math.min(longest, first * 2 ** Math.min(failures - 1, 20)) * (1 - fraction / 2);
@@ -55,8 +53,7 @@ const unusableAfter = (
 ): RefreshSetback['unusable'] => {
   const known = before?.unusable ?? null;
   if (!isUnusable(failure)) return known;
-  if (known === null) return { since: now, times: 1 };
-  return { since: Math.min(known.since, now), times: known.times + 1 };
+  return known === null ? { since: now, times: 1 } : { ...known, times: known.times + 1 };
 };
 
 /**
@@ -82,8 +79,7 @@ export const judgeSetback = (
 ): { readonly setback: RefreshSetback; readonly verdict: Verdict } => {
   const before = last?.record === record ? last : null;
   const failures = (before?.failures ?? 0) + 1;
-  // A clock that was ahead at the first refusal counts from when it was set back.
-  const refusedBefore = atMost(before?.refusedSince ?? null, now);
+  const refusedBefore = before?.refusedSince ?? null;
   const refusedSince = isRefusal(failure) ? (refusedBefore ?? now) : refusedBefore;
   const unusable = unusableAfter(before, failure, now);
   const wait = waitAfter(failure, failures, fraction);
