@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Bench } from './bench.js';
 import { atMost, type Checked, MEGABYTE, megabytes, milliseconds } from './checked.js';
 import { median } from './compare.js';
@@ -22,8 +26,10 @@ import { checkWorkers, GROWING_PROMISE, WORKERS_PROMISE } from './workers.js';
 
 const START_PROMISE = 'start to ready';
 const IDLE_PROMISE = 'idle resident';
+const CHECK_PROMISE = 'check of all bundled gadgets';
 const MOST_START_MS = 1000;
 const MOST_IDLE_MB = 140;
+const MOST_CHECK_MS = 3000;
 
 /** Starts it five times over and lets the last one idle. */
 const startUps = async (bench: Bench, setting: Setting): Promise<readonly Checked[]> => {
@@ -42,6 +48,18 @@ const startUps = async (bench: Bench, setting: Setting): Promise<readonly Checke
     atMost(START_PROMISE, median(starts), MOST_START_MS, milliseconds),
     atMost(IDLE_PROMISE, rss / MEGABYTE, MOST_IDLE_MB, megabytes),
   ];
+};
+
+/** Runs `oriel gadget check` as an author does, with every sample of every gadget that comes with Oriel. */
+const checkGadgets = async ({ root }: Bench): Promise<Checked> => {
+  const times: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const started = performance.now();
+    const args = [join(root, 'dist', 'main.js'), 'gadget', 'check', join(root, 'gadgets')];
+    await promisify(execFile)(process.execPath, args);
+    times.push(performance.now() - started);
+  }
+  return atMost(CHECK_PROMISE, median(times), MOST_CHECK_MS, milliseconds);
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -86,6 +104,7 @@ const run = async (): Promise<boolean> => {
       if (ofMemory) add(await checkCrowdMemory(bench, setting, crowd));
       return rows;
     });
+    if (bench.isWanted(CHECK_PROMISE)) add([await checkGadgets(bench)]);
     if (bench.isWanted(RESTART_PROMISE)) add(await checkFirstLooks(bench));
     if (bench.isWanted(STORM_PROMISE)) add(await checkStorm());
     if (bench.isWanted(PAGE_PROMISE)) add(await checkPage(bench));

@@ -369,14 +369,10 @@ describe('oriel gadget check', () => {
     ]);
   });
 
-  it('has nothing against the gadgets that come with Oriel, in less than three seconds', async () => {
-    const began = process.cpuUsage();
+  it('has nothing against the gadgets that come with Oriel', async () => {
     const checked = await runHere('gadget', 'check', 'gadgets');
     expect(checked).toMatchObject({ code: 0, err: '' });
     expect(checked.out).not.toContain('Warning');
-    const { user, system } = process.cpuUsage(began);
-    // Of the processor: others may have the machine in the meantime.
-    expect((user + system) / 1e6).toBeLessThan(3);
   });
 
   it('runs as a process of its own, in the folder of the gadget, without configuration', async () => {
