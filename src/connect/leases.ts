@@ -1,5 +1,6 @@
 import type { Connection, ConnectionId } from '../domain/connection.js';
 import type { Clock, Entropy, Peers } from '../domain/system.js';
+import { Sightings } from './sightings.js';
 
 /*
  * Who may use a Connection's refresh token: one at a time, whether it refreshes or revokes. Whoever does holds the lease on its row, under a
@@ -23,31 +24,20 @@ export const newHolder = ({
 /** The process that the holder of a lease names. */
 const processOf = (holder: string): string => holder.split(' ', 1)[0] ?? '';
 
-/** Leases of others that are remembered. */
-const MOST_WATCHED = 10_000;
-
 /**
- * Who holds leases, and since when this process has seen it, by a clock that is never set: a wall clock that jumps must not end the lease of
- * a process that is still at work, nor lengthen that of one which is not.
+ * Who holds leases, and since when this process has seen it: a wall clock that jumps must not end the lease of a process that is still at
+ * work, nor lengthen that of one which is not.
  */
 export class WatchedLeases {
-  readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #seen = new Map<ConnectionId, { readonly holder: string; readonly since: number }>();
+  readonly #sightings: Sightings;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
-    this.#clock = clock;
+    this.#sightings = new Sightings(clock);
   }
 
   /** Whether this holder, whose name no other lease has, was seen to hold it for so long. */
   isOver(id: ConnectionId, holder: string, longest: number): boolean {
-    const now = this.#clock.monotonic();
-    const before = this.#seen.get(id);
-    if (before?.holder === holder) return now - before.since >= longest;
-    this.#seen.delete(id);
-    this.#seen.set(id, { holder, since: now });
-    const [first] = this.#seen.keys();
-    if (this.#seen.size > MOST_WATCHED && first !== undefined) this.#seen.delete(first);
-    return false;
+    return this.#sightings.seenFor(id, holder) >= longest;
   }
 }
 

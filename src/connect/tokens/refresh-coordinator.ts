@@ -12,6 +12,7 @@ import type { TokenOutcome } from '../../providers/token-outcome.js';
 import { recordEvent } from '../audited-event.js';
 import { type ConnectDeps, redirectUriOf } from '../connect-deps.js';
 import { LONGEST_REFRESH, lateHolder, newHolder } from '../leases.js';
+import { Sightings } from '../sightings.js';
 import {
   clientKey,
   doubtClient,
@@ -32,7 +33,15 @@ import {
   openConnection,
   REGISTRATION_CHANGED,
 } from './open-connection.js';
-import { judgeSetback, obstacleIn, outcomeOf, ServerPauses, type Setback } from './setback.js';
+import {
+  judgeSetback,
+  noteSetback,
+  obstacleIn,
+  outcomeOf,
+  type SeenFor,
+  ServerPauses,
+  type Setback,
+} from './setback.js';
 import { type SavingDeps, saveTokens, saveUnsaved } from './unsaved-tokens.js';
 
 /** How long to wait for another process's refresh before saying so. */
@@ -43,7 +52,8 @@ interface Attempt extends Registration {
   readonly rejected: number | null;
 }
 
-type RefreshDeps = ConnectDeps & SavingDeps & { readonly pauses: ServerPauses };
+type RefreshDeps = ConnectDeps &
+  SavingDeps & { readonly pauses: ServerPauses; readonly sightings: Sightings };
 
 /** The refreshes that are under way in this process: one at a time of each Connection, shared by everything that asks for it. */
 export class RefreshCoordinator {
@@ -51,7 +61,7 @@ export class RefreshCoordinator {
   readonly #flights = new Map<ConnectionId, Promise<AccessOutcome>>();
 
   constructor(deps: ConnectDeps & SavingDeps) {
-    this.#deps = { ...deps, pauses: new ServerPauses(deps) };
+    this.#deps = { ...deps, pauses: new ServerPauses(deps), sightings: new Sightings(deps.clock) };
   }
 
   /** `rejected`: the version of the tokens that the provider's API rejected; null where none were. */
@@ -139,10 +149,16 @@ async function findObstacle(
   if (deps.unsaved.of(id) !== undefined) return { kind: 'down', reason: 'tokens-unsaved' };
   if (await isClientStopped(deps, attempt)) return { kind: 'stopped', code: 'client_stopped' };
   const key = clientKey(deps, attempt);
+  noteSetback(setback, key, seenOf(deps, id));
   const own = obstacleIn(setback, key, deps.clock.now());
   if (own !== null) return own;
   return deps.pauses.obstacle(key, await deps.stores.clientStops.retriedAt(attempt.provider.id));
 }
+
+const seenOf =
+  ({ sightings }: RefreshDeps, id: ConnectionId): SeenFor =>
+  (what, since) =>
+    sightings.seenFor(`${id} ${what}`, since);
 
 /** What is still valid stays in use while the provider cannot give better, unless its API has rejected it. */
 const oldOr = (
@@ -230,7 +246,8 @@ async function settleSetback(
   const { provider } = attempt;
   const now = clock.now();
   const key = clientKey(deps, attempt);
-  const judged = judgeSetback(connection.setback, key, failure, now, entropy.fraction());
+  const judging = { now, fraction: entropy.fraction(), seenFor: seenOf(deps, connection.id) };
+  const judged = judgeSetback(connection.setback, key, failure, judging);
   if (
     judged.verdict === 'end' ||
     (judged.verdict === 'end-if-others-do-well' &&

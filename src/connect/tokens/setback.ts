@@ -56,9 +56,20 @@ const unusableAfter = (
   return known === null ? { since: now, times: 1 } : { ...known, times: known.times + 1 };
 };
 
+/** For how long, ms, this process has known of failures of one Connection that began at this date: 0 when it hears of them for the first time. */
+export type SeenFor = (what: 'refused' | 'unusable', since: number) => number;
+
+interface Judging {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly fraction: number;
+  readonly seenFor: SeenFor;
+}
+
 /**
  * What a failed refresh means for the Connection it was of, and for no other. `record` is a
- * digest of what the provider's record says of token requests, `fraction` random, in [0, 1).
+ * digest of what the provider's record says of token requests, `fraction` random, in [0, 1). How long something has been so is for
+ * `seenFor` to say, not for dates: a clock that jumps must not make a failure look old.
  *
  * | answer | this Connection | its client | the provider |
  * |---|---|---|---|
@@ -74,8 +85,7 @@ export const judgeSetback = (
   last: RefreshSetback | null,
   record: string,
   failure: Setback,
-  now: number,
-  fraction: number,
+  { now, fraction, seenFor }: Judging,
 ): { readonly setback: RefreshSetback; readonly verdict: Verdict } => {
   const before = last?.record === record ? last : null;
   const failures = (before?.failures ?? 0) + 1;
@@ -93,17 +103,25 @@ export const judgeSetback = (
     refusedSince,
     unusable,
   };
-  const isRefusedAgain =
-    isRefusal(failure) && refusedBefore !== null && now - refusedBefore >= BETWEEN_REFUSALS;
+  const refusedFor = refusedSince === null ? 0 : seenFor('refused', refusedSince);
+  const unusableFor = unusable === null ? 0 : seenFor('unusable', unusable.since);
+  const isRefusedAgain = isRefusal(failure) && refusedFor >= BETWEEN_REFUSALS;
   const hasFailedLong =
     isUnusable(failure) &&
     unusable !== null &&
     unusable.times >= UNUSABLE_TIMES &&
-    now - unusable.since >= UNUSABLE_OVER;
+    unusableFor >= UNUSABLE_OVER;
   return {
     setback,
     verdict: isRefusedAgain ? 'end' : hasFailedLong ? 'end-if-others-do-well' : 'wait',
   };
+};
+
+/** Notes that this process knows of a Connection's failures, where they are of the same record. */
+export const noteSetback = (setback: RefreshSetback | null, record: string, seenFor: SeenFor): void => {
+  if (setback === null || setback.record !== record) return;
+  if (setback.refusedSince !== null) seenFor('refused', setback.refusedSince);
+  if (setback.unusable !== null) seenFor('unusable', setback.unusable.since);
 };
 
 /** What is answered in place of a token while the Connection waits; null when it may be tried again. */

@@ -60,15 +60,28 @@ describe('What a token endpoint answers to one person’s refresh', () => {
       { kind: 'unreachable', code: 'http-401', answered: true, refusal: true },
     ],
   ] as const)('ends the Connection at the second time, with a pause between: %s', async (_, answer) => {
-    const source = new AccessTokens(setup.ports);
+    const [source, other] = [new AccessTokens(setup.ports), new AccessTokens(setup.ports)];
     setup.server.answers.push(answer, answer);
     expect(await kindFor(alice, source)).toBe('down');
     setup.clock.pass(5 * SECOND);
     // Another process keeps the pause too.
-    expect(await kindFor(alice)).toBe('down');
+    expect(await kindFor(alice, other)).toBe('down');
     expect(setup.server.asked('refresh')).toBe(1);
     setup.clock.pass(20 * SECOND);
-    expect(await kindFor(alice)).toBe('expired');
+    expect(await kindFor(alice, other)).toBe('expired');
+    expect(setup.server.asked('refresh')).toBe(2);
+  });
+
+  it('asks once more where a process hears of the refusal only then, whose clock may have been set', async () => {
+    const refused = { kind: 'refused', code: 'weird' } as const;
+    const [source, later] = [new AccessTokens(setup.ports), new AccessTokens(setup.ports)];
+    setup.server.answers.push(refused, refused, refused);
+    expect(await kindFor(alice, source)).toBe('down');
+    setup.clock.pass(25 * SECOND);
+    expect(await kindFor(alice, later)).toBe('down');
+    setup.clock.pass(20 * SECOND);
+    expect(await kindFor(alice, later)).toBe('expired');
+    expect(setup.server.asked('refresh')).toBe(3);
   });
 
   it('ends nothing by two refusals in a row without a pause, whatever pause the server asks for', async () => {

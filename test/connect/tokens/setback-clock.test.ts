@@ -1,25 +1,90 @@
-import { expect, it } from 'vitest';
-import { judgeSetback, obstacleIn } from '../../../src/connect/tokens/setback.js';
+import { describe, expect, it } from 'vitest';
+import { Sightings } from '../../../src/connect/sightings.js';
+import { judgeSetback, obstacleIn, type SeenFor } from '../../../src/connect/tokens/setback.js';
+import type { RefreshSetback } from '../../../src/domain/connection.js';
 
 const NOW = 1_800_000_000_000;
-const HOUR = 3_600_000;
-const setbackAt = (now: number) =>
-  judgeSetback(null, 'record', { kind: 'rate-limited', retryAfter: 60 }, now, 0).setback;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
-it('A Connection waits as long as its provider asked, and no longer when the clock was set back since', () => {
-  expect(obstacleIn(setbackAt(NOW), 'record', NOW + 59_000)).toEqual({ kind: 'rate-limited', retryAfter: 1 });
-  expect(obstacleIn(setbackAt(NOW), 'record', NOW + 60_000)).toBeNull();
-  // Of a server whose clock is a little ahead.
-  expect(obstacleIn(setbackAt(NOW + 20_000), 'record', NOW)).toMatchObject({ kind: 'rate-limited' });
-  // Of one whose clock was an hour ahead for a moment.
-  expect(obstacleIn(setbackAt(NOW + HOUR), 'record', NOW)).toBeNull();
+/** One process, with a wall clock that can jump and a monotonic one that cannot. */
+const startProcess = () => {
+  let [wall, monotonic] = [NOW, 0];
+  const sightings = new Sightings({ monotonic: () => monotonic });
+  const seenFor: SeenFor = (what, since) => sightings.seenFor(what, since);
+  return {
+    pass(ms: number): void {
+      wall += ms;
+      monotonic += ms;
+    },
+    jump(ms: number): void {
+      wall += ms;
+    },
+    judge: (last: RefreshSetback | null, failure: Parameters<typeof judgeSetback>[2]) =>
+      judgeSetback(last, 'record', failure, { now: wall, fraction: 0, seenFor }),
+    obstacle: (setback: RefreshSetback) => obstacleIn(setback, 'record', wall),
+  };
+};
+
+const LIMITED = { kind: 'rate-limited', retryAfter: 60 } as const;
+const REFUSED = { kind: 'refused', code: 'access_denied' } as const;
+const PAGE = { kind: 'protocol-error', code: 'not-json' } as const;
+
+describe('how long a Connection waits', () => {
+  it('is as long as its provider asked', () => {
+    const server = startProcess();
+    const { setback } = server.judge(null, LIMITED);
+    server.pass(59 * SECOND);
+    expect(server.obstacle(setback)).toEqual({ kind: 'rate-limited', retryAfter: 1 });
+    server.pass(SECOND);
+    expect(server.obstacle(setback)).toBeNull();
+  });
+
+  it.each([
+    ['of a server whose clock is a little ahead', 20 * SECOND, true],
+    ['of one whose clock was an hour ahead for a moment', HOUR, false],
+  ])('%s', (_, ahead, waits) => {
+    const [server, other] = [startProcess(), startProcess()];
+    other.jump(ahead);
+    const { setback } = other.judge(null, LIMITED);
+    expect(server.obstacle(setback) !== null).toBe(waits);
+  });
 });
 
-it('A server whose clock is behind for a moment does not make a failure look older than it is', () => {
-  const refused = { kind: 'refused', code: 'access_denied' } as const;
-  const first = judgeSetback(null, 'record', refused, NOW, 0).setback;
-  const behind = judgeSetback(first, 'record', refused, NOW - HOUR, 0);
-  expect(behind.verdict).toBe('wait');
-  expect(judgeSetback(behind.setback, 'record', refused, NOW + 10_000, 0).verdict).toBe('wait');
-  expect(judgeSetback(behind.setback, 'record', refused, NOW + 20_000, 0).verdict).toBe('end');
+describe.each([
+  ['set forward', HOUR],
+  ['set back', -HOUR],
+])('a clock that is %s', (_, jump) => {
+  it('makes no refusal look twenty seconds old', () => {
+    const server = startProcess();
+    const first = server.judge(null, REFUSED);
+    server.jump(jump);
+    server.pass(SECOND);
+    const second = server.judge(first.setback, REFUSED);
+    expect(second.verdict).toBe('wait');
+    server.pass(19 * SECOND);
+    expect(server.judge(second.setback, REFUSED).verdict).toBe('end');
+  });
+
+  it('makes no answers without a word about the grant look ten minutes old', () => {
+    const server = startProcess();
+    const first = server.judge(null, PAGE);
+    server.jump(jump);
+    const second = server.judge(first.setback, PAGE);
+    server.pass(MINUTE);
+    const third = server.judge(second.setback, PAGE);
+    expect(third.verdict).toBe('wait');
+    server.pass(9 * MINUTE);
+    expect(server.judge(third.setback, PAGE).verdict).toBe('end-if-others-do-well');
+  });
+
+  it('on another server does neither', () => {
+    const [server, other] = [startProcess(), startProcess()];
+    other.jump(jump);
+    const first = other.judge(null, REFUSED);
+    expect(server.judge(first.setback, REFUSED).verdict).toBe('wait');
+    server.pass(20 * SECOND);
+    expect(server.judge(first.setback, REFUSED).verdict).toBe('end');
+  });
 });
