@@ -82,7 +82,7 @@ export const promises = (
       ours: { ...at(ours, setting.gadgetOrigin, 200), shot: get(content, bearer(seen.warm)) },
       floor: { ...at(bare, floorOrigin, 200), shot: get('/warm', bearer(seen.warm)) },
       atLeast: 0.85,
-      requests: 25_000,
+      requests: 10_000,
       clients: CLIENTS,
     },
     {
@@ -90,7 +90,7 @@ export const promises = (
       ours: { ...at(ours, setting.gadgetOrigin, 304), shot: get(content, same) },
       floor: { ...at(bare, floorOrigin, 304), shot: get('/same', same) },
       atLeast: 0.85,
-      requests: 25_000,
+      requests: 10_000,
       clients: CLIENTS,
     },
     {
@@ -98,7 +98,7 @@ export const promises = (
       ours: launching(setting, ours),
       floor: { ...launching(setting, bare, '/launch'), origin: floorOrigin },
       atLeast: 1,
-      requests: 3000,
+      requests: 2000,
       clients: CLIENTS,
     },
     {
@@ -109,7 +109,7 @@ export const promises = (
       },
       floor: { ...at(bare, floorOrigin, 200), shot: get('/cold', bearer(seen.warm)) },
       atLeast: 1.3,
-      requests: 2000,
+      requests: 1000,
       clients: CLIENTS,
     },
     {
@@ -120,7 +120,7 @@ export const promises = (
       },
       floor: { ...at(bare, floorOrigin, 200), shot: get('/cold-json', bearer(seen.warm)) },
       atLeast: 1,
-      requests: 2000,
+      requests: 1000,
       clients: CLIENTS,
     },
     {
@@ -136,7 +136,7 @@ export const promises = (
         shot: (client) => get(content, bearer(seen.plain[client] ?? ''))(),
       },
       atLeast: 1,
-      requests: 400,
+      requests: 250,
       // Each of them asks for twenty-one answers.
       clients: CLIENTS / 4,
     },

@@ -14,7 +14,7 @@ import type { Setting } from './setting.js';
  */
 export const PAIRS = 3;
 /** Rounds on each of them. */
-export const ROUNDS = 3;
+export const ROUNDS = 2;
 /** Rounds of what is measured on one pair alone. */
 const ROUNDS_OF_ONE = 7;
 

@@ -92,6 +92,12 @@ export const webApp = (parts: WebParts): Koa<State> => {
   const site = answers(parts.siteRoutes);
 
   const app = new Koa<State>();
+  // The router asks for it at each request, though no route has a host. No proxy's word for it is ever taken, so it is the header as it stands.
+  Object.defineProperty(app.request, 'host', {
+    get(this: Koa.Request) {
+      return this.req.headers.host ?? '';
+    },
+  });
   const addressOf = clientAddress(parts.trustedProxies, parts.behindSocket);
   const style = (name: string): string => assets.url(name);
   app.use(answering(log, views, faceOf, style, addressOf, siteOrigin));
