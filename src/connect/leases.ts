@@ -3,7 +3,7 @@ import type { Clock, Entropy, Peers } from '../domain/system.js';
 import { Sightings } from './sightings.js';
 
 /*
- * Who may use a Connection's refresh token: one at a time, whether it refreshes or revokes. Whoever does holds the lease on its row, under a
+ * Who may use a Connection's refresh token: one at a time, whether it refreshes or revokes. That one holds the lease on its row, under a
  * name that nothing else has.
  */
 

@@ -113,7 +113,7 @@ export class Stage {
   readonly #secrets = new Set<string>();
   readonly #viewers = new Map<string, PlayedViewer>();
   /** Viewers and providers that were connected once. */
-  readonly #begun = new Set<string>();
+  readonly #joined = new Set<string>();
   /** By viewer and gadget. */
   readonly #last = new Map<string, LastSeen>();
   /** Consents and ends of one viewer come one after the other. */
@@ -214,8 +214,8 @@ export class Stage {
   async #connected(viewer: PlayedViewer, ids: ReadonlySet<string>): Promise<void> {
     for (const provider of this.#shared.played.filter(({ gadget }) => ids.has(gadget))) {
       const connection = `${viewer.name} ${provider.id}`;
-      if (this.#begun.has(connection)) continue;
-      this.#begun.add(connection);
+      if (this.#joined.has(connection)) continue;
+      this.#joined.add(connection);
       await this.#connect(viewer, provider);
     }
   }

@@ -22,7 +22,7 @@ export interface Unwanted {
   readonly isRefreshed?: boolean;
 }
 
-/** Tokens as a Connection on its way out, which whoever has the lease asks its provider to revoke; without one, whoever finds it due. */
+/** Tokens as a Connection on its way out, which the holder of the lease asks its provider to revoke; without one, the first to find it due. */
 export const toUnwanted = (
   { clock, entropy }: Deps<'clock' | 'entropy'>,
   tokens: TokenSet,

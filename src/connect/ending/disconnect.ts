@@ -19,14 +19,14 @@ export interface Retired {
   readonly hadEnded: boolean;
 }
 
-/** One that whoever retired it revokes too. */
+/** One that is revoked by the process that retired it. */
 export interface RetiredByUs extends Retired {
   /** The name of their lease. */
   readonly holder: string;
 }
 
 /**
- * Takes a Connection out of use, and its cache with it. Whoever finds it due asks the provider. Null when it is gone, or another request
+ * Takes a Connection out of use, and its cache with it. The first to find it due asks the provider. Null when it is gone, or another request
  * retired it in the same moment.
  */
 export async function retireConnection(

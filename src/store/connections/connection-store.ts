@@ -294,7 +294,7 @@ export class ConnectionStore {
 
   /**
    * Any status → revoking since `now` (its `lastUsedAt`), generation + 1, for this generation only; the tokens stay until `remove`. The lease
-   * is the caller's, unless someone who refreshes it in this moment has it. Without one, whoever finds it due asks the provider.
+   * is the caller's, unless someone who refreshes it in this moment has it. Without one, the first to find it due asks the provider.
    */
   async retire(connection: Connection, now: number, lease?: RevocationLease): Promise<Connection | null> {
     const { holder = null, until = null, over = null } = lease ?? {};
