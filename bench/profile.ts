@@ -18,6 +18,8 @@ export interface CpuProfile {
       readonly columnNumber: number;
     };
   }[];
+  /** Microseconds of the system's monotonic clock, as `process.hrtime` counts it too. */
+  readonly startTime: number;
   readonly samples: readonly number[];
   /** Microseconds before each sample. */
   readonly timeDeltas: readonly number[];
@@ -57,8 +59,20 @@ const NAMED: Readonly<Record<string, string | null>> = {
   '(root)': null,
 };
 
-/** Where the last `micros` of a profile went, by the functions themselves without those they call, the largest share first. */
-export const whereTimeGoes = (profile: CpuProfile, sourceOf: SourceOf, micros: number): readonly Share[] => {
+/** From when to when, in microseconds of the system's monotonic clock. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+const monotonicMicros = (): number => Number(process.hrtime.bigint() / 1000n);
+
+/** Where this part of a profile's time went, by the functions themselves without those they call, the largest share first. */
+export const whereTimeGoes = (
+  profile: CpuProfile,
+  sourceOf: SourceOf,
+  { from, to }: Span,
+): readonly Share[] => {
   const places = new Map(
     profile.nodes.map(({ id, callFrame: { functionName, url, lineNumber, columnNumber } }) => {
       const named = NAMED[functionName];
@@ -67,11 +81,12 @@ export const whereTimeGoes = (profile: CpuProfile, sourceOf: SourceOf, micros: n
     }),
   );
   const times = new Map<string, number>();
-  let left = micros;
-  for (let index = profile.samples.length - 1; index >= 0 && left > 0; index -= 1) {
+  let at = profile.startTime;
+  for (let index = 0; index < profile.samples.length; index += 1) {
+    at += profile.timeDeltas[index] ?? 0;
+    if (at < from || at >= to) continue;
     // The time of a sample is that until the next.
     const delta = profile.timeDeltas[index + 1] ?? 0;
-    left -= delta;
     const place = places.get(profile.samples[index] ?? 0) ?? null;
     if (place !== null) times.set(place, (times.get(place) ?? 0) + delta);
   }
@@ -127,11 +142,11 @@ export const profileRows = (bench: Bench, report: (row: Profiled) => void): Prom
       const row = all.find((each) => each.name === name);
       if (row === undefined) throw new Error(`${name} is no row`);
       await measure(row.ours, row.requests, row.clients);
-      const started = performance.now();
+      const from = monotonicMicros();
       await measure(row.ours, row.requests, row.clients);
-      const micros = (performance.now() - started) * 1000;
+      const to = monotonicMicros();
       await server.stop();
-      const shares = whereTimeGoes(readProfile(folder), sourceOf, micros);
+      const shares = whereTimeGoes(readProfile(folder), sourceOf, { from, to });
       const shown = { name, shares: shares.filter(({ share }) => share >= LEAST_SHARE) };
       report(shown);
       profiled.push(shown);

@@ -10,12 +10,13 @@ const profile: CpuProfile = {
     { id: 3, callFrame: frame('render', 'file:///dist/main.js') },
     { id: 4, callFrame: frame('writev', 'file:///dist/main.js') },
   ],
-  samples: [3, 1, 2, 3, 4, 1],
-  timeDeltas: [0, 1000, 500, 10, 20, 30],
+  startTime: 5000,
+  samples: [3, 1, 2, 3, 4, 1, 3],
+  timeDeltas: [0, 1000, 500, 10, 20, 30, 700],
 };
 
-it('Only the last part of a profile counts, and idle time does not', () => {
-  const shares = whereTimeGoes(profile, () => 'src/views/filters/all.ts', 100);
+it('Only what was sampled in a span counts, and idle time does not', () => {
+  const shares = whereTimeGoes(profile, () => 'src/views/filters/all.ts', { from: 5900, to: 7000 });
   // 10 µs of writing, 20 and 30 of ours: a function of ours that is called as one of Node's is ours.
   expect(shares.map(({ place }) => place)).toEqual(['src/views', 'writing to sockets']);
   expect(shares[0]?.share).toBeCloseTo(50 / 60, 6);
