@@ -22,7 +22,7 @@ const requirePatterns = (source: string): void => {
 };
 
 /** A template that hands its variables to others, or counts its turns itself. */
-const NEEDS_COUNTERS = /loop|include|extends|block|import/;
+const NEEDS_COUNTERS = /loop|include|extends|block|context/;
 const COUNTER = /^frame\.set\("loop\.\w+", [^\n]*\);$/gm;
 
 /** Seven counters are set at each turn of every loop, and hardly a template looks at them. */
