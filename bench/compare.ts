@@ -46,12 +46,16 @@ export interface Round {
  */
 const WARM_UP = 4000;
 
-/** Warms both up, then measures them in turn, the first of a round alternating, so that drift touches both alike. */
+/**
+ * Warms both up, then measures them in turn, the first of a round alternating, so that drift touches both alike. Warming up takes turns too:
+ * whichever waits for seconds has its connections to the provider closed, and begins by opening them again.
+ */
 export const roundsOf = async (
   { ours, floor, requests, clients }: Promised,
   rounds: number,
 ): Promise<readonly Round[]> => {
-  for (const scenario of [ours, floor]) await measure(scenario, Math.max(requests, WARM_UP), clients);
+  for (let done = 0; done < Math.max(requests, WARM_UP); done += requests)
+    for (const scenario of [ours, floor]) await measure(scenario, requests, clients);
   const pairs: Round[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const first = round % 2 === 0;
