@@ -7,20 +7,21 @@ import { Server } from '../server.js';
 
 /** Milliseconds between two looks at the memory. */
 const EVERY = 2000;
-/** Of the memory that the process should stay within: above `NEAR` old garbage is collected early, below `FAR` it is left to V8 again. */
+/** Of the memory that the process should stay within: above `NEAR` old garbage is collected early, below `FAR` late. */
 const NEAR = 0.75;
 const FAR = 0.6;
 /** How much of the live heap may be garbage before it is collected, percent; 0 leaves it to V8. */
 const EARLY = 20;
 const AS_USUAL = 0;
+const LATE = 100;
 
 /** What the process may take of memory: what it takes before anyone looks, and one and a half times the budget; bytes. */
 export const memoryAim = (base: number, budget: number): number => base + 1.5 * budget;
 
 /**
- * Keeps the heap near what is alive in it once the process comes close to what `memoryBudget` promises. By itself V8 lets a heap of this size
- * grow to several times that; collecting early all the time would make every render dearer. For the one server of a process: the growth is the
- * whole process's.
+ * Keeps the heap near what is alive in it once the process comes close to what `memoryBudget` promises, and collects seldom while it is far from
+ * that. By itself V8 collects a small heap every few megabytes, and lets a large one grow to several times what is alive; collecting early all
+ * the time would make every render dearer. For the one server of a process: the growth is the whole process's.
  */
 export const watchHeapGrowth = (
   budget: number,
@@ -28,13 +29,17 @@ export const watchHeapGrowth = (
   resident: () => number = () => process.memoryUsage.rss(),
 ): NodeJS.Timeout => {
   const aim = memoryAim(resident(), budget);
-  let isEarly = false;
-  return setInterval(() => {
+  let growth = AS_USUAL;
+  const look = (): void => {
     const share = resident() / aim;
-    if (isEarly ? share > FAR : share < NEAR) return;
-    isEarly = !isEarly;
-    set(isEarly ? EARLY : AS_USUAL);
-  }, EVERY).unref();
+    const between = growth === EARLY ? EARLY : AS_USUAL;
+    const next = share >= NEAR ? EARLY : share <= FAR ? LATE : between;
+    if (next === growth) return;
+    growth = next;
+    set(growth);
+  };
+  look();
+  return setInterval(look, EVERY).unref();
 };
 
 /** Requests in progress get ten seconds from the server itself; one more to close everything else. */
