@@ -44,7 +44,7 @@ export interface Round {
  * Requests before anything counts: as long does V8 take to compile a rendering for the last time. Until then one costs half as much again,
  * ours and a floor's not at the same pace; the promises are about a server that has been running for a while.
  */
-const WARM_UP = 4000;
+export const WARM_UP = 4000;
 
 /**
  * Warms both up, then measures them in turn, the first of a round alternating, so that drift touches both alike. Warming up takes turns too:

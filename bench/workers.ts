@@ -3,7 +3,7 @@ import pg from 'pg';
 import { startPostgres } from '../test/support/postgres.js';
 import type { Bench } from './bench.js';
 import type { Checked } from './checked.js';
-import { median } from './compare.js';
+import { median, WARM_UP } from './compare.js';
 import { crowdMember, gatherCrowd } from './crowd.js';
 import { connected, PARAMETERS } from './gather.js';
 import { measure, type Scenario, type Shot } from './load.js';
@@ -16,7 +16,7 @@ export const GROWING_PROMISE = 'launches by processes';
 
 const ROUNDS = 5;
 /** Looks are as many as can be. */
-const LOOKS = { requests: 1200, pace: Number.POSITIVE_INFINITY, warmUp: 1500 };
+const LOOKS = { requests: 1200, pace: Number.POSITIVE_INFINITY, warmUp: WARM_UP };
 /** Launches are so few that the database and the load have processor time to spare: processes that take it from each other need more of it for the same work. */
 const LAUNCHES = { requests: 500, pace: 250, warmUp: 2000 };
 /** Numbers of processes that launch, and people who do so. */
