@@ -1,4 +1,4 @@
-// The structure a machine can check: layers and doors, cycles, and that no file outgrows its subject.
+// The structure a machine can check: layers, cycles, and that no file outgrows its subject.
 
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -27,7 +27,7 @@ const edges = output.modules.reduce((sum, module) => sum + module.dependencies.l
 if (edges < 10) faults.push(`only ${edges} imports were read: the check is blind`);
 
 // A name that says what is inside without its folder is found from anywhere. The faces of a noun are called alike on purpose.
-const FACES = /^(use-cases|schema|pages|change-pages|api|commands|command-texts)[.]ts$/;
+const FACES = /^(use-cases|schema|pages|api|commands)[.]ts$/;
 const named = new Map();
 for (const { source } of output.modules) {
   if (!source.startsWith(`${folder}/`) || source.startsWith(`${folder}/browser/`)) continue;

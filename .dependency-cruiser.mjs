@@ -2,7 +2,7 @@
 // A noun's commands stand in the noun's folder and belong to the command line.
 const COMMANDS = '^src/admin/[^/]+/[^/]*command[^/]*[.]ts$';
 
-/** @type {readonly (readonly [why: string, rooms: Readonly<Record<string, string | string[]>>])[]} */
+/** @type {readonly (readonly [why: string, modules: Readonly<Record<string, string | string[]>>])[]} */
 const levels = [
   ['It reads argv and runs a command.', { main: '^src/main[.]ts$' }],
   [
@@ -30,29 +30,29 @@ const levels = [
   ],
   ['Who calls a provider binds the token as its record says.', { providers: '^src/providers/' }],
   ['One technology each.', { net: '^src/net/', store: '^src/store/', views: '^src/views/' }],
-  ['Types and pure rules that several rooms share.', { domain: '^src/domain/' }],
+  ['Types and pure rules that several modules share.', { domain: '^src/domain/' }],
 ];
 
 /** @type {(name: string, comment: string, from: object, to: object) => import('dependency-cruiser').IForbiddenRuleType} */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
-/** A room, and what of its folder belongs to another one. */
-const within = (room, path) => ({ path, ...(room === 'admin' && { pathNot: COMMANDS }) });
+/** A module, and what of its folder belongs to another one. */
+const within = (module, path) => ({ path, ...(module === 'admin' && { pathNot: COMMANDS }) });
 
-const downwards = levels.flatMap(([why, rooms], level) => {
+const downwards = levels.flatMap(([why, modules], level) => {
   const above = levels.slice(0, level).flatMap(([, others]) => Object.values(others).flat());
-  return Object.entries(rooms).flatMap(([room, path]) => {
-    const beside = Object.values(rooms)
+  return Object.entries(modules).flatMap(([module, path]) => {
+    const beside = Object.values(modules)
       .filter((other) => other !== path)
       .flat();
     return [
       ...(above.length > 0
-        ? [rule(`${room}-imports-downwards`, why, within(room, path), { path: above })]
+        ? [rule(`${module}-imports-downwards`, why, within(module, path), { path: above })]
         : []),
       ...(beside.length > 0
         ? [
             rule(
-              `${room}-knows-neighbours-by-type`,
+              `${module}-knows-neighbours-by-type`,
               'Neighbours may name each other’s types; what they do together is done a level above.',
               { path },
               { path: beside, dependencyTypesNot: ['type-only'] },

@@ -9,7 +9,7 @@ export const STORM_PROMISE = 'refresh storm';
 const PROCESSES = 4;
 /** Frames of one person, each of which is shown by every process. */
 const FRAMES = 250;
-/** Seconds that the first access token works: it must have run out when the storm begins. */
+/** Seconds that the first access token works: it must have run out when the storm starts. */
 const SHORT = 2;
 const LONG = 3600;
 const PERSON = 'storm';
@@ -29,30 +29,33 @@ const stateOf = async (pool: Pool, host: string, bearer: string): Promise<string
 
 /** Four processes on one PostgreSQL render a person's frames at the same moment, when their token has just run out. */
 export const checkStorm = async (): Promise<readonly Checked[]> => {
-  const world = new World();
+  const servers = new World();
   try {
-    await world.start(PROCESSES);
-    const frame = httpFrame(world, new HttpBrowser());
+    await servers.start(PROCESSES);
+    const frame = httpFrame(servers, new HttpBrowser());
     const bearers: string[] = [];
     // Before the person is connected: nothing is asked of the provider yet.
     for (let n = 0; n < FRAMES; n += 1) {
-      const page = await frame.launch('page', 'mine', { token: await world.token(PERSON), 'p.n': String(n) });
+      const page = await frame.launch('page', 'mine', {
+        token: await servers.token(PERSON),
+        'p.n': String(n),
+      });
       bearers.push(frameData(page.text).bearer);
     }
-    world.provider.life = SHORT;
+    servers.provider.life = SHORT;
     const status = await frame.connect(bearers[0] ?? '', 'strict', async (address, browser) => {
       const authorize = new URL(address);
       authorize.searchParams.set('as', PERSON);
       return redirectOf(await browser.send(authorize.href), address);
     });
     if (status !== 'active') throw new Error(`the flow ended as ${status}`);
-    world.provider.life = LONG;
+    servers.provider.life = LONG;
     await pause(SHORT * 1000 + 100);
-    const { refreshes: before } = world.provider;
-    const host = new URL(world.gadgetOrigin).host;
+    const { refreshes: before } = servers.provider;
+    const host = new URL(servers.gadgetOrigin).host;
     const started = performance.now();
     const states = await Promise.all(
-      world.ports.map(async (port) => {
+      servers.ports.map(async (port) => {
         const pool = new Pool(`http://127.0.0.1:${port}`, { connections: FRAMES });
         const shown = await Promise.all(bearers.map((bearer) => stateOf(pool, host, bearer)));
         await pool.close();
@@ -61,8 +64,8 @@ export const checkStorm = async (): Promise<readonly Checked[]> => {
     );
     const ms = performance.now() - started;
     const errors = states.flat().filter((state) => state !== 'content');
-    const refreshes = world.provider.refreshes - before;
-    const { length: reused } = world.provider.reused;
+    const refreshes = servers.provider.refreshes - before;
+    const { length: reused } = servers.provider.reused;
     const renderings = states.flat().length;
     return [
       {
@@ -74,6 +77,6 @@ export const checkStorm = async (): Promise<readonly Checked[]> => {
       },
     ];
   } finally {
-    await world.close();
+    await servers.close();
   }
 };

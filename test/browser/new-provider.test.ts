@@ -38,7 +38,7 @@ class Hand {
   }
 }
 
-interface Story {
+interface NewProvider {
   /** As the page with the kinds of application calls it, and the provider then. */
   readonly title: string;
   readonly preset: string;
@@ -55,7 +55,7 @@ interface Story {
   readonly most: number;
 }
 
-const STORIES: readonly Story[] = [
+const NEW_PROVIDERS: readonly NewProvider[] = [
   {
     ...{ title: 'Jira Cloud', preset: 'jira', name: 'Jira', starts: startAtlassian },
     ...{ gadget: 'My issues', agrees: 'Accept', site: 'acme', shows: 'MAIL-95', most: 12 },
@@ -113,7 +113,11 @@ const notGreen = async (page: Page): Promise<readonly string[]> => {
 };
 
 /** Agrees as oneself, up to the gadget with one's own data. */
-const connect = async (hand: Hand, preview: Page, { name, agrees, site, shows }: Story): Promise<void> => {
+const connect = async (
+  hand: Hand,
+  preview: Page,
+  { name, agrees, site, shows }: NewProvider,
+): Promise<void> => {
   const gadget = preview.locator('oriel-gadget').frameLocator('iframe').first();
   const popup = await hand.open(preview, gadget.locator('[data-oriel-action="connect"]').first());
   await hand.press(popup, new RegExp(`Continue to ${name}|Connect ${name}`));
@@ -125,9 +129,9 @@ const connect = async (hand: Hand, preview: Page, { name, agrees, site, shows }:
 };
 
 describe('An administrator who adds a provider', () => {
-  it.each(STORIES)('$title is led to a dry run in which everything passes', async (story) => {
-    const { preset, title } = story;
-    const server = await story.starts({ ...CLIENT, redirectUri: redirectUriOf(oriel.siteOrigin, preset) });
+  it.each(NEW_PROVIDERS)('$title is led to a dry run in which everything passes', async (provider) => {
+    const { preset, title } = provider;
+    const server = await provider.starts({ ...CLIENT, redirectUri: redirectUriOf(oriel.siteOrigin, preset) });
     const page = await atProviders();
     const hand = new Hand();
     const began = performance.now();
@@ -143,7 +147,7 @@ describe('An administrator who adds a provider', () => {
     await hand.type(page, 'client-secret', CLIENT.secret);
     await hand.click(page.getByRole('button', { name: 'Save', exact: true }));
     await hand.click(page.getByRole('button', { name: 'Start dry run' }));
-    await at(page, `Dry run of ${story.name}`);
+    await at(page, `Dry run of ${provider.name}`);
     expect(await notGreen(page)).toEqual(['authorization_signs_in', 'api_untried']);
     // What is to be done next stands before a list that may be longer than the window.
     expect((await page.locator('main h2').allTextContents()).slice(0, 2)).toEqual([
@@ -151,8 +155,8 @@ describe('An administrator who adds a provider', () => {
       'Results',
     ]);
 
-    const preview = await hand.open(page, page.getByRole('link', { name: story.gadget, exact: true }));
-    await connect(hand, preview, story);
+    const preview = await hand.open(page, page.getByRole('link', { name: provider.gadget, exact: true }));
+    await connect(hand, preview, provider);
     await hand.click(page.getByRole('button', { name: 'Run again' }));
     await page.getByText('authorization_proved').waitFor();
     expect(await notGreen(page)).toEqual([]);
@@ -163,7 +167,7 @@ describe('An administrator who adds a provider', () => {
     console.info(`${title}: ${hand.clicks} clicks, ${hand.fields} fields, ${seconds} s`);
     expect(await faultsInEveryLook([page], NARROW.console)).toEqual([]);
     expect(hand.fields).toBe(2);
-    expect(hand.clicks).toBeLessThanOrEqual(story.most);
+    expect(hand.clicks).toBeLessThanOrEqual(provider.most);
     expect(oriel.lines.join('')).not.toContain(CLIENT.secret);
     await page.context().close();
     await server.close();

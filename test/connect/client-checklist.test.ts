@@ -115,7 +115,7 @@ describe('What an API says of authorization', () => {
       const link = `<${elsewhere.origin}/as>; rel="oauth2-authorize"`;
       fixture.stub.answers(says(status, '{}', { 'www-authenticate': named, link }));
       const request = requestTo(providerAt(fixture.stub.origin, {}), { ttl: 0 });
-      const { kind } = await fixture.door.upstream.get(accessOf('alice'), request);
+      const { kind } = await fixture.opened.upstream.get(accessOf('alice'), request);
       expect(kind).not.toBe('data');
       expect(elsewhere.requests).toEqual([]);
     },
@@ -126,7 +126,7 @@ describe('What an API says of authorization', () => {
     fixture.stub.answers(wants);
     const before = fixture.stub.requests.length;
     const request = requestTo(providerAt(fixture.stub.origin, {}), { ttl: 0 });
-    const { kind } = await fixture.door.upstream.get(accessOf('alice'), request);
+    const { kind } = await fixture.opened.upstream.get(accessOf('alice'), request);
     expect(kind).toBe('insufficient-scope');
     expect(fixture.stub.requests.length - before).toBe(1);
   });

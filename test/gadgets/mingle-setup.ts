@@ -87,7 +87,7 @@ const setUpProviders = async (played: readonly Played[], edition?: string) => {
 
   const { entries, faults } = await loadCatalog(['gadgets'], reading);
   const clock = systemClock;
-  const door = new Upstream({
+  const upstream = new Upstream({
     clock,
     journal: { warn: () => {} },
     meter: { called: () => {}, answered: () => {} },
@@ -126,8 +126,8 @@ const setUpProviders = async (played: readonly Played[], edition?: string) => {
       : null;
   const ports: RenderDeps = {
     clock,
-    upstream: door,
-    fragments: new FragmentCache(door.caches, neverMisplaced),
+    upstream,
+    fragments: new FragmentCache(upstream.caches, neverMisplaced),
     directory: {
       host: () => host,
       providerName: (id) => records.get(id)?.name ?? id,
@@ -181,7 +181,7 @@ const setUpProviders = async (played: readonly Played[], edition?: string) => {
     tokens.delete(`${login} ${id}`);
   };
   const close = async (): Promise<void> => {
-    await door.close();
+    await upstream.close();
     await Promise.all(played.map(({ application }) => application.close()));
   };
   return { faults, show, disconnect, close };

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AddressRefused, guard, guardedConnector } from '../../src/net/address-guard.js';
-import { accessOf, openDoor, providerAt, requestTo } from '../upstream/setting.js';
+import { accessOf, openUpstream, providerAt, requestTo } from '../upstream/setting.js';
 import { type StubServer, says, stubServer } from '../upstream/stub-server.js';
 
 let stub: StubServer;
@@ -11,11 +11,11 @@ beforeAll(async () => {
 afterAll(() => stub.close());
 
 const call = async (origin: string, allowAddresses: readonly string[]) => {
-  const door = openDoor();
+  const opened = openUpstream();
   try {
-    return await door.upstream.get(accessOf('alice'), requestTo(providerAt(origin, { allowAddresses })));
+    return await opened.upstream.get(accessOf('alice'), requestTo(providerAt(origin, { allowAddresses })));
   } finally {
-    await door.close();
+    await opened.close();
   }
 };
 
@@ -34,15 +34,15 @@ describe('the addresses a provider is called at', () => {
   });
 
   it('are each record’s own: what one allows is not reached for another at the same origin', async () => {
-    const door = openDoor();
+    const opened = openUpstream();
     const at = (id: string, allowAddresses: readonly string[]) =>
-      door.upstream.get(
+      opened.upstream.get(
         accessOf(id),
         requestTo(providerAt(named(), { id, allowAddresses }), { gadgetVersion: id }),
       );
     expect((await at('mingle', ['127.0.0.0/8', '::1/128'])).kind).toBe('data');
     expect(await at('gocd', [])).toEqual(refused);
-    await door.close();
+    await opened.close();
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { accessOf, dataOf, openDoor, providerAt, requestTo } from '../upstream/setting.js';
+import { accessOf, dataOf, openUpstream, providerAt, requestTo } from '../upstream/setting.js';
 
 /** An answer that names who asked, as it stands on the wire. */
 const answerTo = (request: string): string => {
@@ -40,7 +40,7 @@ class WireServer {
   }
 }
 
-let door: ReturnType<typeof openDoor>;
+let opened: ReturnType<typeof openUpstream>;
 let warned: [string, Readonly<Record<string, unknown>>][];
 const servers: WireServer[] = [];
 
@@ -52,16 +52,16 @@ const serving = async (answer: ConstructorParameters<typeof WireServer>[0]): Pro
 
 beforeEach(() => {
   warned = [];
-  door = openDoor({ journal: { warn: (event, fields) => void warned.push([event, fields]) } });
+  opened = openUpstream({ journal: { warn: (event, fields) => void warned.push([event, fields]) } });
 });
 
 afterEach(async () => {
-  await door.close();
+  await opened.close();
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
 const look = async (server: WireServer, name: string, given = {}) =>
-  dataOf(await door.upstream.get(accessOf(name), requestTo(providerAt(server.origin, given), { ttl: 0 })));
+  dataOf(await opened.upstream.get(accessOf(name), requestTo(providerAt(server.origin, given), { ttl: 0 })));
 
 test('a second answer that was not asked for, three milliseconds late, never reaches another viewer', async () => {
   const server = await serving((socket, request) => {
@@ -96,8 +96,8 @@ test('a socket is used again by the same Connection, and by no other', async () 
 test('a socket does not outlive the account it was used for', async () => {
   const server = await serving((socket, request) => void socket.write(answerTo(request)));
   const request = requestTo(providerAt(server.origin), { ttl: 0 });
-  await door.upstream.get(accessOf('ada'), request);
-  await door.upstream.get(accessOf('ada', { generation: 2 }), request);
+  await opened.upstream.get(accessOf('ada'), request);
+  await opened.upstream.get(accessOf('ada', { generation: 2 }), request);
   expect(server.sockets).toHaveLength(2);
 });
 
@@ -105,8 +105,8 @@ test('the question whose account it is has a socket of its own, closed after it'
   const server = await serving((socket, request) => void socket.write(answerTo(request)));
   const { provider } = requestTo(providerAt(server.origin));
   const access = accessOf('ada');
-  await door.upstream.ask(provider, access, { target: '/me', format: 'json' });
-  await door.upstream.ask(provider, access, { target: '/me', format: 'json' });
+  await opened.upstream.ask(provider, access, { target: '/me', format: 'json' });
+  await opened.upstream.ask(provider, access, { target: '/me', format: 'json' });
   expect(server.sockets).toHaveLength(2);
   expect(server.requests[0]?.toLowerCase()).toContain('connection: close');
 });
@@ -150,7 +150,8 @@ test('the repeated call takes no other kept socket, which may be dead as well', 
     used.add(socket);
   });
   const provider = providerAt(server.origin);
-  const of = (target: string) => door.upstream.get(accessOf('ada'), requestTo(provider, { target, ttl: 0 }));
+  const of = (target: string) =>
+    opened.upstream.get(accessOf('ada'), requestTo(provider, { target, ttl: 0 }));
   await Promise.all([of('/cards'), of('/cards/1')]);
   expect(server.sockets).toHaveLength(2);
   expect(dataOf(await of('/others'))).toEqual({ of: 'token-of-ada' });
@@ -158,7 +159,7 @@ test('the repeated call takes no other kept socket, which may be dead as well', 
 
 test('a call on a new socket is not repeated', async () => {
   const server = await serving((socket) => void socket.destroy());
-  const outcome = await door.upstream.get(accessOf('ada'), requestTo(providerAt(server.origin)));
+  const outcome = await opened.upstream.get(accessOf('ada'), requestTo(providerAt(server.origin)));
   expect(outcome).toEqual({ kind: 'down', reason: 'network' });
   expect(server.requests).toHaveLength(1);
 });
@@ -169,7 +170,7 @@ test('one that broke after the answer started is not repeated either', async () 
     else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{');
   });
   await look(server, 'ada');
-  const outcome = await door.upstream.get(
+  const outcome = await opened.upstream.get(
     accessOf('ada'),
     requestTo(providerAt(server.origin), { ttl: 0, target: '/others' }),
   );
@@ -183,13 +184,13 @@ test('a socket that its server closed while idle is forgotten: the next call is 
     else socket.end(answerTo(request).replace('\r\n', '\r\nConnection: keep-alive\r\n'));
   });
   const closed = new Promise((resolve) =>
-    door.upstream
+    opened.upstream
       .get(accessOf('ada'), requestTo(providerAt(server.origin)))
       .then(() => server.sockets[0]?.once('close', resolve)),
   );
   await closed;
   const again = requestTo(providerAt(server.origin), { target: '/others' });
-  expect((await door.upstream.get(accessOf('ada'), again)).kind).toBe('down');
+  expect((await opened.upstream.get(accessOf('ada'), again)).kind).toBe('down');
   expect(server.requests).toHaveLength(2);
 });
 
@@ -199,14 +200,14 @@ test('calls at once have a socket each, whatever is kept', async () => {
   const provider = providerAt(server.origin);
   const targets = ['/cards/1', '/cards/2'];
   await Promise.all(
-    targets.map((target) => door.upstream.get(accessOf('ada'), requestTo(provider, { target }))),
+    targets.map((target) => opened.upstream.get(accessOf('ada'), requestTo(provider, { target }))),
   );
   expect(server.sockets).toHaveLength(2);
 });
 
 test('no more sockets are kept than may be: the one unused for longest is closed', async () => {
-  await door.close();
-  door = openDoor({ sockets: { atOnce: 4, atOnceForOwner: 4, kept: 1 } });
+  await opened.close();
+  opened = openUpstream({ sockets: { atOnce: 4, atOnceForOwner: 4, kept: 1 } });
   const server = await serving((socket, request) => void socket.write(answerTo(request)));
   await look(server, 'ada');
   const closed = new Promise((resolve) => server.sockets[0]?.once('close', resolve));
@@ -217,8 +218,8 @@ test('no more sockets are kept than may be: the one unused for longest is closed
 });
 
 test('at bounds of one, everyone is answered, each with their own', async () => {
-  await door.close();
-  door = openDoor({ sockets: { atOnce: 1, atOnceForOwner: 1, kept: 1 } });
+  await opened.close();
+  opened = openUpstream({ sockets: { atOnce: 1, atOnceForOwner: 1, kept: 1 } });
   const server = await serving((socket, request) => void socket.write(answerTo(request)));
   const names = Array.from({ length: 60 }, (_, index) => `viewer-${index % 7}`);
   const answers = await Promise.all(names.map((name) => look(server, name)));
@@ -226,8 +227,8 @@ test('at bounds of one, everyone is answered, each with their own', async () => 
 });
 
 test('one viewer with many frames leaves sockets for others', async () => {
-  await door.close();
-  door = openDoor({ sockets: { atOnce: 4, atOnceForOwner: 2, kept: 4 } });
+  await opened.close();
+  opened = openUpstream({ sockets: { atOnce: 4, atOnceForOwner: 2, kept: 4 } });
   const waiting: [Socket, string][] = [];
   const arrived: (() => void)[] = [];
   const server = await serving((socket, request) => {
@@ -237,7 +238,7 @@ test('one viewer with many frames leaves sockets for others', async () => {
   });
   const provider = providerAt(server.origin);
   const greedy = Array.from({ length: 10 }, (_, index) =>
-    door.upstream.get(accessOf('greedy'), requestTo(provider, { target: `/cards/${index}` })),
+    opened.upstream.get(accessOf('greedy'), requestTo(provider, { target: `/cards/${index}` })),
   );
   expect(await look(server, 'ada')).toEqual({ of: 'token-of-ada' });
   expect(waiting.length).toBeLessThanOrEqual(2);

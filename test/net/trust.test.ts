@@ -9,7 +9,7 @@ import { HttpClient } from '../../src/net/http-client.js';
 import { Authorizer } from '../../src/providers/authorizer.js';
 import { Discovery } from '../../src/providers/discovery.js';
 import { certificate, privateAuthority, selfSigned } from '../support/self-signed.js';
-import { accessOf, openDoor, providerAt, requestTo } from '../upstream/setting.js';
+import { accessOf, openUpstream, providerAt, requestTo } from '../upstream/setting.js';
 import { type TlsServer, tlsServer } from './tls-server.js';
 
 const own = selfSigned('localhost');
@@ -19,8 +19,8 @@ const elsewhere = selfSigned('elsewhere.example');
 const past = certificate({ names: ['localhost'], from: -9, until: -2 });
 const ahead = certificate({ names: ['localhost'], from: 2, until: 9 });
 
-const door = openDoor();
-const oauth = new Authorizer({ clock: door.clock, guards: new AddressGuards() });
+const opened = openUpstream();
+const oauth = new Authorizer({ clock: opened.clock, guards: new AddressGuards() });
 const servers: TlsServer[] = [];
 // Each call asks again: nothing is answered out of a cache.
 let asked = 0;
@@ -35,14 +35,14 @@ beforeAll(async () => {
   origin = await start(own);
 });
 afterAll(async () => {
-  await door.close();
+  await opened.close();
   for (const server of servers) await server.close();
 });
 
 const at = (where: string, certificates: readonly string[], id = 'mingle') =>
   providerAt(where, { id, certificates, allowAddresses: ['127.0.0.0/8', '::1/128'] });
 const call = async (where: string, certificates: readonly string[], id = 'mingle') =>
-  door.upstream.get(
+  opened.upstream.get(
     accessOf('alice'),
     requestTo(at(where, certificates, id), { gadgetVersion: String(++asked) }),
   );

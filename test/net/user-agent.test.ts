@@ -21,7 +21,7 @@ afterAll(() => stub.close());
 it('Every request that we make says who asks: some servers refuse those that do not', async () => {
   const { origin } = stub;
   const oauth = oauthClient();
-  const door = new Upstream({
+  const upstream = new Upstream({
     clock: systemClock,
     journal: { warn: () => undefined },
     meter: new Metrics(systemClock.now),
@@ -38,7 +38,7 @@ it('Every request that we make says who asks: some servers refuse those that do 
   });
   const looks = new Probe(new AddressGuards());
   const form = { form: {}, client, authentication: 'basic' } as const;
-  const doors: Readonly<Record<string, () => Promise<unknown>>> = {
+  const requests: Readonly<Record<string, () => Promise<unknown>>> = {
     redeem: () => oauth.redeem(provider, client, grant),
     refresh: () => oauth.refresh(provider, client, tokens(), redirectUri),
     revoke: () => oauth.revoke(provider, client, tokens()),
@@ -48,7 +48,7 @@ it('Every request that we make says who asks: some servers refuse those that do 
     'the dry run’s page': () => looks.page(`${origin}/authorize`, provider),
     'the dry run’s form': () => looks.post(`${origin}/token`, form, provider),
     account: () =>
-      door.ask(provider, { token: grant.code, origins: [origin] }, { target: '/me', format: 'json' }),
+      upstream.ask(provider, { token: grant.code, origins: [origin] }, { target: '/me', format: 'json' }),
     'a host’s keys': () => fetchJwks(`${origin}/jwks`),
     'administrators’ sign-in': () =>
       new OpenIdProvider(
@@ -65,12 +65,12 @@ it('Every request that we make says who asks: some servers refuse those that do 
         .startSignIn(false)
         .catch(() => null),
   };
-  for (const [name, ask] of Object.entries(doors)) {
+  for (const [name, ask] of Object.entries(requests)) {
     stub.requests.length = 0;
     await ask();
     expect(stub.requests.length, name).toBeGreaterThan(0);
     for (const { headers } of stub.requests)
       expect(headers['user-agent'], name).toMatch(/Oriel|openid-client/);
   }
-  await door.close();
+  await upstream.close();
 });

@@ -126,7 +126,7 @@ describe('a provider known by its issuer alone', () => {
     if ('failure' in found) throw new Error(found.failure);
     const server = { ...basic, provider: () => found };
     const { accessToken } = await connected(server);
-    const door = new Upstream({
+    const upstream = new Upstream({
       journal: { warn: () => {} },
       clock,
       meter: { called: () => {}, answered: () => {} },
@@ -135,13 +135,13 @@ describe('a provider known by its issuer alone', () => {
       userAgent: 'test',
     });
     const { target, format } = found.account as AccountRequest;
-    const answer = await door.ask(
+    const answer = await upstream.ask(
       found,
       { token: accessToken, origins: originsOf(found) },
       { target, format: format === 'jwt' ? 'text' : format },
     );
     expect(answer).toMatchObject({ kind: 'data', data: { sub: 'alice', preferred_username: 'alice' } });
-    await door.close();
+    await upstream.close();
   });
 });
 

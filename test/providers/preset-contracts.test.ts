@@ -19,7 +19,7 @@ import { readPresets } from '../../src/providers/read-presets.js';
 import type { RevocationOutcome } from '../../src/providers/token-outcome.js';
 import { interceptHttp } from '../support/intercept-http.js';
 import { NOW, TestClock } from '../support/test-clock.js';
-import { openDoor } from '../upstream/setting.js';
+import { openUpstream } from '../upstream/setting.js';
 import { client, grant, oauthClient, redirectUri, tokens } from './as-example.js';
 import { draftOf } from './one-provider.js';
 
@@ -172,11 +172,11 @@ const expectSigned = async (provider: Provider, { jwks, claims, is }: SignedAcco
     .setProtectedHeader({ alg: 'RS256', kid: 'one' })
     .sign(privateKey);
   const answer = new Secret(JSON.stringify({ id_token: token }));
-  const door = openDoor();
+  const opened = openUpstream();
   const moved = { ...provider, jwks: here, allowAddresses: ['127.0.0.0/8'] };
   const given = { tokens: tokens(), client, answer, nonce: null, told: {} };
-  expect(await findAccount({ upstream: door.upstream, idTokens }, moved, given)).toEqual({ account: is });
-  await door.close();
+  expect(await findAccount({ upstream: opened.upstream, idTokens }, moved, given)).toEqual({ account: is });
+  await opened.close();
   server.close();
 };
 
@@ -289,14 +289,14 @@ describe.each(names)('%s', (name) => {
       api: here + new URL(provider.api).pathname.replace(/\/$/, ''),
       allowAddresses: ['127.0.0.0/8'],
     };
-    const door = openDoor({ guards: new AddressGuards() });
+    const opened = openUpstream({ guards: new AddressGuards() });
     const given = { tokens: tokens({ origins: [here] }), client, answer: null, nonce: null, told: {} };
-    const found = await findAccount({ upstream: door.upstream, idTokens }, moved, given);
+    const found = await findAccount({ upstream: opened.upstream, idTokens }, moved, given);
     expect(found).toMatchObject({ account: account.is });
     if (paste?.endsAt !== undefined) expect(found).toMatchObject({ endsAt: Date.parse(paste.endsAt) });
     const { method, path, body } = account;
     expect(asked).toEqual([{ method, path, body, headers: account.headers ?? {} }]);
-    await door.close();
+    await opened.close();
     server.close();
   });
 

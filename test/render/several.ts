@@ -67,7 +67,7 @@ export const several = async (
     certificates: [],
     authorizationHeader: 'Bearer {token}',
   });
-  const door = new Upstream({
+  const upstream = new Upstream({
     journal: { warn: () => {} },
     clock,
     meter: { called: () => {}, answered: () => {} },
@@ -114,8 +114,8 @@ export const several = async (
   const ports: RenderDeps = {
     clock,
     access,
-    upstream: door,
-    fragments: new FragmentCache(door.caches, neverMisplaced),
+    upstream,
+    fragments: new FragmentCache(upstream.caches, neverMisplaced),
     directory: { host: () => gocd, providerName: () => tracker.name, provider: () => tracker },
     connections: {
       find: async (viewer) => connections.get(viewer.id) ?? null,
@@ -146,7 +146,7 @@ export const several = async (
         status: 'revoking',
         generation: (connections.get(viewer.id)?.generation ?? 0) + 1,
       });
-      door.caches.purge(ended.id);
+      upstream.caches.purge(ended.id);
     },
     /** The provider takes back the token in force. */
     revoke: (viewer: Viewer) => {
@@ -158,7 +158,7 @@ export const several = async (
       if (found !== undefined) set(viewer, { version: found.version + 1 });
     },
     async close() {
-      await door.close();
+      await upstream.close();
       await server.close();
     },
   };

@@ -18,7 +18,7 @@ const UNTRUSTING = new Set(['a host’s keys', 'administrators’ sign-in']);
 let target: TlsServer;
 let proxy: ProxyServer;
 let config: Config;
-let doors: ReturnType<typeof everyOutgoingCall>;
+let calls: ReturnType<typeof everyOutgoingCall>;
 
 const through = (url: string, except: readonly string[] = [], more: object = {}): Config =>
   configOf({ ...sample(), admin: { oidc: OIDC }, outgoingProxy: { url, except }, ...more });
@@ -44,23 +44,23 @@ beforeEach(() => {
   proxy.asked.length = 0;
   proxy.authorizations.length = 0;
   config = through(proxy.origin.replace('://', '://ann:canary%20word@'));
-  doors = everyOutgoingCall(() => config, provider);
+  calls = everyOutgoingCall(() => config, provider);
 });
-afterEach(() => doors.close());
+afterEach(() => calls.close());
 
 describe('Through a proxy', () => {
   it('passes every outgoing call, with TLS from end to end', async () => {
-    for (const name of doors.names) {
+    for (const name of calls.names) {
       proxy.asked.length = 0;
       const before = target.requests.length;
-      const outcome = await doors.call(name);
+      const outcome = await calls.call(name);
       expect(new Set(proxy.asked), `${name}: ${outcome}`).toEqual(new Set([`${NAME}:443`]));
       if (name !== 'the dry run’s channel' && !UNTRUSTING.has(name))
         expect(target.requests.length, `${name}: ${outcome}`).toBeGreaterThan(before);
     }
     const basic = `Basic ${Buffer.from('ann:canary word').toString('base64')}`;
     expect(new Set(proxy.authorizations)).toEqual(new Set([basic]));
-    expect(await doors.call('the dry run’s channel')).toContain('"trusted"');
+    expect(await calls.call('the dry run’s channel')).toContain('"trusted"');
   });
 
   it('a server that its record does not trust is refused', async () => {
@@ -77,7 +77,7 @@ describe('Through a proxy', () => {
     'passes nothing that is excepted: %s',
     async (except) => {
       config = through(proxy.origin, [except]);
-      for (const name of doors.names) await doors.call(name);
+      for (const name of calls.names) await calls.call(name);
       expect(proxy.asked).toEqual([]);
     },
   );
@@ -102,26 +102,26 @@ describe('Through a proxy', () => {
   });
 
   it('each Connection has a socket of its own, and keeps it', async () => {
-    await doors.call('the API');
-    await doors.call('the API');
+    await calls.call('the API');
+    await calls.call('the API');
     expect(proxy.asked).toHaveLength(1);
-    await doors.call('the API of another');
+    await calls.call('the API of another');
     expect(proxy.asked).toHaveLength(2);
   });
 
   it('passes nothing once the settings say so, not even over open connections', async () => {
-    await doors.call('the API');
+    await calls.call('the API');
     const { length } = target.requests;
     config = configOf({ ...sample(), admin: { oidc: OIDC }, outgoingProxy: 'none' });
-    await doors.call('the API');
+    await calls.call('the API');
     expect(target.requests).toHaveLength(length);
     expect(proxy.asked).toHaveLength(1);
   });
 
   it.each([407, 403, 503])('that answers %s, every call reports it', async (status) => {
     proxy.refuse(status);
-    for (const name of doors.names) {
-      const outcome = await doors.call(name);
+    for (const name of calls.names) {
+      const outcome = await calls.call(name);
       if (name === 'revoke') continue;
       expect(outcome, name).toContain(`proxy-refused-${status}`);
       expect(outcome, name).not.toContain('canary');
@@ -133,19 +133,19 @@ describe('Through a proxy', () => {
     const gone = await proxyServer(() => 0);
     await gone.close();
     config = through(gone.origin);
-    for (const name of doors.names)
-      if (name !== 'revoke') expect(await doors.call(name), name).toContain('proxy-unreachable');
+    for (const name of calls.names)
+      if (name !== 'revoke') expect(await calls.call(name), name).toContain('proxy-unreachable');
   });
 
   it('with an untrusted certificate, or without TLS, every call reports it', async () => {
     const strange = await proxyServer(() => 0, selfSigned('127.0.0.1'));
     config = through(strange.origin);
-    expect(await doors.call('the API')).toContain('proxy-certificate');
-    expect(await doors.call('redeem')).toContain('proxy-certificate');
+    expect(await calls.call('the API')).toContain('proxy-certificate');
+    expect(await calls.call('redeem')).toContain('proxy-certificate');
     config = through(proxy.origin.replace('http:', 'https:'));
-    expect(await doors.call('the API')).toContain('proxy-unusable');
+    expect(await calls.call('the API')).toContain('proxy-unusable');
     config = through(target.origin.replace('https:', 'http:'));
-    expect(await doors.call('the API')).toMatch(/proxy-(unusable|unreachable|refused-400)/);
+    expect(await calls.call('the API')).toMatch(/proxy-(unusable|unreachable|refused-400)/);
     await strange.close();
   });
 });

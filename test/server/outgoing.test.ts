@@ -14,7 +14,7 @@ const server = createServer((_, response) => {
   arrived += 1;
 });
 let config: Config;
-let doors: ReturnType<typeof everyOutgoingCall>;
+let calls: ReturnType<typeof everyOutgoingCall>;
 
 const bound = (allow: readonly string[], origin: string): Config =>
   configOf({
@@ -39,24 +39,24 @@ describe.each(['127.0.0.1', 'localhost'])('The bound of what is called, for what
       // More than the bound lets it have: so records may stand in the store from before it was drawn.
       allowAddresses: ['0.0.0.0/0', '::/0'],
     });
-    doors = everyOutgoingCall(() => config, provider);
+    calls = everyOutgoingCall(() => config, provider);
   });
   afterAll(async () => {
-    await doors.close();
+    await calls.close();
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
   });
 
   it('applies to every kind of call, immediately after a change', async () => {
     const within = config;
-    for (const call of doors.names) {
+    for (const call of calls.names) {
       config = within;
       const before = arrived;
-      await doors.call(call);
+      await calls.call(call);
       expect(arrived, `${call} within`).toBeGreaterThan(before);
       config = bound(['10.0.0.0/8'], origin(name));
       const reached = arrived;
-      const outcome = await doors.call(call);
+      const outcome = await calls.call(call);
       expect(arrived, `${call} outside: ${outcome}`).toBe(reached);
     }
     config = within;

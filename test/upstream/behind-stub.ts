@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { openDoor } from './setting.js';
+import { openUpstream } from './setting.js';
 import { type StubServer, stubServer } from './stub-server.js';
 
 /** One stub provider for the file, and the upstream opened for each test and closed after it. */
-export const behindStub = (): { readonly stub: StubServer; readonly door: ReturnType<typeof openDoor> } => {
-  const fixture = {} as { stub: StubServer; door: ReturnType<typeof openDoor> };
+export const behindStub = (): {
+  readonly stub: StubServer;
+  readonly opened: ReturnType<typeof openUpstream>;
+} => {
+  const fixture = {} as { stub: StubServer; opened: ReturnType<typeof openUpstream> };
   beforeAll(async () => {
     fixture.stub = await stubServer();
   });
   beforeEach(() => {
-    fixture.door = openDoor();
+    fixture.opened = openUpstream();
     fixture.stub.requests.length = 0;
-    return () => fixture.door.close();
+    return () => fixture.opened.close();
   });
   afterAll(() => fixture.stub.close());
   return fixture;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Misplaced } from '../../src/domain/misplaced.js';
-import { accessOf, openDoor, providerAt, requestTo } from './setting.js';
+import { accessOf, openUpstream, providerAt, requestTo } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';
 
 let agreed: StubServer;
 let moved: StubServer;
-let door: ReturnType<typeof openDoor>;
+let opened: ReturnType<typeof openUpstream>;
 let found: Misplaced[];
 
 beforeAll(async () => {
@@ -14,10 +14,10 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   found = [];
-  door = openDoor({ misplaced: (what) => void found.push(what) });
+  opened = openUpstream({ misplaced: (what) => void found.push(what) });
   agreed.requests.length = 0;
   moved.requests.length = 0;
-  return () => door.close();
+  return () => opened.close();
 });
 afterAll(() => Promise.all([agreed.close(), moved.close()]));
 
@@ -26,20 +26,20 @@ const REFUSED = { kind: 'unusable', code: 'origin-refused', detail: null };
 describe('a token that is bound to an origin', () => {
   it('is sent there', async () => {
     const access = accessOf('alice', {}, [agreed.origin]);
-    const outcome = await door.upstream.get(access, requestTo(providerAt(agreed.origin)));
+    const outcome = await opened.upstream.get(access, requestTo(providerAt(agreed.origin)));
     expect([outcome.kind, agreed.requests.length, found]).toEqual(['data', 1, []]);
   });
 
   it.each([
     [
       'a gadget’s request',
-      () => door.upstream.get(accessOf('alice', {}, [agreed.origin]), requestTo(providerAt(moved.origin))),
+      () => opened.upstream.get(accessOf('alice', {}, [agreed.origin]), requestTo(providerAt(moved.origin))),
     ],
     [
       'the question whose account it is',
       () => {
         const access = accessOf('alice', {}, [agreed.origin]);
-        return door.upstream.ask(providerAt(moved.origin), access, { target: '/me', format: 'json' });
+        return opened.upstream.ask(providerAt(moved.origin), access, { target: '/me', format: 'json' });
       },
     ],
     [
@@ -48,7 +48,10 @@ describe('a token that is bound to an origin', () => {
         const target = `${moved.origin}/userinfo`;
         const account = { target, format: 'json', id: 'sub', label: 'name' } as const;
         const access = accessOf('alice', {}, [agreed.origin]);
-        return door.upstream.ask(providerAt(agreed.origin, { account }), access, { target, format: 'json' });
+        return opened.upstream.ask(providerAt(agreed.origin, { account }), access, {
+          target,
+          format: 'json',
+        });
       },
     ],
   ])('never leaves for another one with %s', async (_, call) => {

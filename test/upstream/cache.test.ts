@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
+import { accessOf, dataOf, openUpstream, providerAt, requestTo } from './setting.js';
 import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
 
 const alice = accessOf('alice');
 let stub: StubServer;
-let door: ReturnType<typeof openDoor>;
+let opened: ReturnType<typeof openUpstream>;
 
 /** Counts its answers, so that a new one can be distinguished from a kept one. */
 const counting = (headers: Readonly<Record<string, string>> = {}): Answering => {
@@ -19,25 +19,25 @@ beforeAll(async () => {
   stub = await stubServer();
 });
 beforeEach(() => {
-  door = openDoor();
+  opened = openUpstream();
   stub.requests.length = 0;
   stub.answers(counting());
-  return () => door.close();
+  return () => opened.close();
 });
 afterAll(() => stub.close());
 
 const get = (access = alice, given: Partial<ReturnType<typeof requestTo>> = {}) =>
-  door.upstream.get(access, requestTo(providerAt(stub.origin), given));
+  opened.upstream.get(access, requestTo(providerAt(stub.origin), given));
 const count = async (...args: Parameters<typeof get>) =>
   (dataOf(await get(...args)) as { readonly count: number }).count;
 
 describe('the private cache of a Connection', () => {
   it('answers again within the time to live, and dates its answer by when it asked', async () => {
     const first = await get();
-    door.clock.pass(29 * 1000);
+    opened.clock.pass(29 * 1000);
     expect(await get()).toEqual(first);
-    expect(first).toMatchObject({ stale: false, freshUntil: door.clock.now() + 1000 });
-    door.clock.pass(1 * 1000);
+    expect(first).toMatchObject({ stale: false, freshUntil: opened.clock.now() + 1000 });
+    opened.clock.pass(1 * 1000);
     expect(await count()).toBe(2);
   });
 
@@ -66,7 +66,7 @@ describe('the private cache of a Connection', () => {
       await count(alice, { ttl: 0 }),
       await count(alice, { ttl: 0 }),
     ]).toEqual([1, 2, 3]);
-    door.clock.pass(60 * 1000);
+    opened.clock.pass(60 * 1000);
     expect(await count(alice, { ttl: 300 })).toBe(3);
     expect(await count(alice, { ttl: 59 })).toBe(4);
   });
@@ -75,7 +75,7 @@ describe('the private cache of a Connection', () => {
     'stores nothing of an answer with %o, and drops what it had',
     async (headers) => {
       await get();
-      door.clock.pass(31 * 1000);
+      opened.clock.pass(31 * 1000);
       stub.answers(counting(headers));
       expect([await count(), await count()]).toEqual([1, 2]);
       stub.answers(says(500, ''));
@@ -105,9 +105,14 @@ describe('the private cache of a Connection', () => {
       says(same ? 304 : 200, same ? '' : '{"a":1}', { [header]: value })(request, response);
     });
     const first = await get();
-    door.clock.pass(31 * 1000);
+    opened.clock.pass(31 * 1000);
     const again = await get();
-    expect(again).toMatchObject({ kind: 'data', data: { a: 1 }, stale: false, fetchedAt: door.clock.now() });
+    expect(again).toMatchObject({
+      kind: 'data',
+      data: { a: 1 },
+      stale: false,
+      fetchedAt: opened.clock.now(),
+    });
     expect(dataOf(again)).toEqual(dataOf(first));
     await get();
     expect(stub.requests).toHaveLength(2);
@@ -130,7 +135,7 @@ describe('the private cache of a Connection', () => {
     const first = get(alice, { ttl: 5 });
     const answerFirst = await asked;
     stub.answers(answering);
-    door.clock.pass(6 * 1000);
+    opened.clock.pass(6 * 1000);
     const second = await get(alice, { ttl: 5 });
     answerFirst();
     expect([dataOf(second), dataOf(await first)]).toMatchObject([{ count: 1 }, { count: 2 }]);
@@ -149,21 +154,21 @@ describe('the private cache of a Connection', () => {
 describe('a machine’s clock that is set back an hour', () => {
   it('does not change how long an answer is used', async () => {
     expect(await count()).toBe(1);
-    door.clock.set(-3600);
-    door.clock.pass(29 * 1000);
+    opened.clock.set(-3600);
+    opened.clock.pass(29 * 1000);
     expect(await count()).toBe(1);
-    door.clock.pass(1 * 1000);
+    opened.clock.pass(1 * 1000);
     expect(await count()).toBe(2);
   });
 
   it('neither lengthens nor shortens a pause that the provider asked for', async () => {
     stub.answers(says(429, '', { 'retry-after': '60' }));
     expect(await get()).toEqual({ kind: 'rate-limited', retryAfter: 60 });
-    door.clock.set(-3600);
+    opened.clock.set(-3600);
     stub.answers(counting());
-    door.clock.pass(59 * 1000);
+    opened.clock.pass(59 * 1000);
     expect(await get()).toEqual({ kind: 'rate-limited', retryAfter: 1 });
-    door.clock.pass(1 * 1000);
+    opened.clock.pass(1 * 1000);
     expect(await count()).toBe(1);
   });
 });

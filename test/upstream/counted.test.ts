@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.js';
-import { accessOf, openDoor, providerAt, requestTo } from './setting.js';
+import { accessOf, openUpstream, providerAt, requestTo } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';
 
 const alice = accessOf('alice');
 let stub: StubServer;
-let door: ReturnType<typeof openDoor>;
+let opened: ReturnType<typeof openUpstream>;
 
 beforeAll(async () => {
   stub = await stubServer();
 });
 beforeEach(() => {
-  door = openDoor();
-  return () => door.close();
+  opened = openUpstream();
+  return () => opened.close();
 });
 afterAll(() => stub.close());
 
-const call = (ttl = 0) => door.upstream.get(alice, requestTo(providerAt(stub.origin), { ttl }));
+const call = (ttl = 0) => opened.upstream.get(alice, requestTo(providerAt(stub.origin), { ttl }));
 
 describe('what is counted of a provider’s calls', () => {
   it.each([
@@ -30,7 +30,7 @@ describe('what is counted of a provider’s calls', () => {
   ])('%i is %o %s', async (status, headers, outcome) => {
     stub.answers(says(status, '{}', headers));
     await call();
-    expect(door.calls).toEqual([outcome]);
+    expect(opened.calls).toEqual([outcome]);
   });
 
   it('distinguishes an answer that was confirmed from one that was sent', async () => {
@@ -38,24 +38,24 @@ describe('what is counted of a provider’s calls', () => {
     await call();
     stub.answers(says(304, '', { etag: '"1"' }));
     await call();
-    expect(door.calls).toEqual(['ok', 'not-modified']);
+    expect(opened.calls).toEqual(['ok', 'not-modified']);
   });
 
   it('covers real requests only: one for all callers that share it, none for a cached answer', async () => {
     stub.answers(says(200, '{}'));
     await Promise.all([call(30), call(30), call(30)]);
     await call(30);
-    expect(door.calls).toEqual(['ok']);
+    expect(opened.calls).toEqual(['ok']);
   });
 
   it('includes the account request', async () => {
     stub.answers(says(200, '{}'));
     const asked = { target: '/me', format: 'json' } as const;
-    await door.upstream.ask(
+    await opened.upstream.ask(
       providerAt(stub.origin),
       { token: new Secret('t'), origins: [stub.origin] },
       asked,
     );
-    expect(door.calls).toEqual(['ok']);
+    expect(opened.calls).toEqual(['ok']);
   });
 });

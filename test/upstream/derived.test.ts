@@ -4,7 +4,7 @@ import type { Misplaced } from '../../src/domain/misplaced.js';
 import { CACHE_LIMITS, ConnectionCaches, OVERHEAD } from '../../src/upstream/cache.js';
 import { rejection } from '../support/rejection.js';
 import { TestClock } from '../support/test-clock.js';
-import { accessOf, openDoor } from './setting.js';
+import { accessOf, openUpstream } from './setting.js';
 import { using } from './using-cache.js';
 
 const owner = (name: string, generation = 1): Owner => ownerOf(accessOf(name, { generation }).connection);
@@ -35,14 +35,14 @@ const has = (caches: ConnectionCaches, name: string, key: string, generation = 1
 
 describe('what is made of answers', () => {
   it('lives until it expires', async () => {
-    const door = openDoor();
+    const opened = openUpstream();
     const kept = page('alice');
-    door.caches.set(owner('alice'), 'page', kept, 10, door.clock.now() + 1000);
-    expect(door.caches.get(owner('alice'), 'page')).toBe(kept);
-    expect(door.caches.get(owner('bob'), 'page')).toBeUndefined();
-    door.clock.pass(1 * 1000);
-    expect(door.caches.get(owner('alice'), 'page')).toBeUndefined();
-    await door.close();
+    opened.caches.set(owner('alice'), 'page', kept, 10, opened.clock.now() + 1000);
+    expect(opened.caches.get(owner('alice'), 'page')).toBe(kept);
+    expect(opened.caches.get(owner('bob'), 'page')).toBeUndefined();
+    opened.clock.pass(1 * 1000);
+    expect(opened.caches.get(owner('alice'), 'page')).toBeUndefined();
+    await opened.close();
   });
 
   it('is bounded for one Connection, so that one viewer cannot push out another', () => {

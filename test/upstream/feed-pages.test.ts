@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
-import { accessOf, openDoor, providerAt, requestTo } from './setting.js';
+import { accessOf, openUpstream, providerAt, requestTo } from './setting.js';
 import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
 
 const alice = accessOf('alice');
 let stub: StubServer;
 let elsewhere: StubServer;
-let door: ReturnType<typeof openDoor>;
+let opened: ReturnType<typeof openUpstream>;
 
 const feed = (entries: readonly number[], next: string | null, newest = ''): string =>
   `<feed><title>Events${newest}</title>${next === null ? '' : `<link rel="next" href="${next}"/>`}${entries
@@ -30,10 +30,10 @@ beforeAll(async () => {
   elsewhere = await stubServer();
 });
 beforeEach(() => {
-  door = openDoor();
+  opened = openUpstream();
   stub.requests.length = 0;
   elsewhere.requests.length = 0;
-  return () => door.close();
+  return () => opened.close();
 });
 afterAll(async () => {
   await stub.close();
@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 const get = (pages = 4, { target = '/projects/apollo/feed.xml', prefix = '/api/projects/apollo/' } = {}) =>
-  door.upstream.get(
+  opened.upstream.get(
     alice,
     requestTo(providerAt(stub.origin), {
       target,
@@ -143,13 +143,13 @@ describe('following a feed', () => {
     let shift = 0;
     stub.answers((request, response) => {
       const second = request.url?.includes('page=2') === true;
-      if (!second && shift === 0) door.clock.pass(5 * 1000);
+      if (!second && shift === 0) opened.clock.pass(5 * 1000);
       const all = [5, 4, 3, 2, 1].map((id) => id + shift);
       says(200, second ? feed(all.slice(3), null) : feed(all.slice(0, 3), '?page=2'))(request, response);
     });
     expect(ids(await get())).toEqual([5, 4, 3, 2, 1]);
     // The first page is too old now, the second, which was read five seconds later, is not.
-    door.clock.pass(26 * 1000);
+    opened.clock.pass(26 * 1000);
     shift = 2;
     expect(ids(await get())).toEqual([7, 6, 5, 4, 3]);
   });
@@ -157,7 +157,7 @@ describe('following a feed', () => {
   it('shows all pages stale when the provider is down, without asking for each', async () => {
     stub.answers(threePages);
     await get();
-    door.clock.pass(31 * 1000);
+    opened.clock.pass(31 * 1000);
     stub.answers(says(502, ''));
     stub.requests.length = 0;
     const outcome = await get();

@@ -2,22 +2,22 @@ import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Format } from '../../src/domain/gadget.js';
 import type { RefusalRule } from '../../src/domain/refusal-rule.js';
-import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
+import { accessOf, dataOf, openUpstream, providerAt, requestTo } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';
 
 const alice = accessOf('alice');
 let stub: StubServer;
 let elsewhere: StubServer;
-let door: ReturnType<typeof openDoor>;
+let opened: ReturnType<typeof openUpstream>;
 
 beforeAll(async () => {
   stub = await stubServer();
   elsewhere = await stubServer(says(200, '{"stolen":true}'));
 });
 beforeEach(() => {
-  door = openDoor();
+  opened = openUpstream();
   stub.requests.length = 0;
-  return () => door.close();
+  return () => opened.close();
 });
 afterAll(async () => {
   await stub.close();
@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 const call = (given: Partial<ReturnType<typeof requestTo>> = {}, provider = {}) =>
-  door.upstream.get(alice, requestTo(providerAt(stub.origin, provider), { ttl: 0, ...given }));
+  opened.upstream.get(alice, requestTo(providerAt(stub.origin, provider), { ttl: 0, ...given }));
 
 describe('a good answer', () => {
   it.each([200, 201, 202, 203, 206, 207, 208, 226, 299])('is read under %i', async (status) => {
@@ -146,7 +146,7 @@ describe('a redirect', () => {
   it('of the request for an account that is not followed is named', async () => {
     to({ '/api/me': `${elsewhere.origin}/me/?token=x` });
     const account = { target: '/me', format: 'json', id: 'id', label: 'id' } as const;
-    const outcome = await door.upstream.ask(providerAt(stub.origin, { account }), alice, account);
+    const outcome = await opened.upstream.ask(providerAt(stub.origin, { account }), alice, account);
     expect('otherwise' in outcome ? outcome.otherwise : outcome).toEqual({
       kind: 'unusable',
       code: 'redirect',
@@ -237,8 +237,8 @@ describe('a 403', () => {
     const none = { 'x-ratelimit-remaining': '0' };
     stub.answers(says(403, '', none));
     expect((await call()).kind).toBe('rate-limited');
-    await door.close();
-    door = openDoor();
+    await opened.close();
+    opened = openUpstream();
     stub.answers(says(403, '{"message":"You may not see this project."}', none));
     expect(await call()).toEqual({ kind: 'forbidden', detail: 'You may not see this project.' });
   });

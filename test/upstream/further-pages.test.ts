@@ -4,23 +4,23 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PageStep } from '../../src/domain/gadget.js';
 import { linkWith } from '../../src/upstream/further-pages.js';
 import type { UpstreamRequest } from '../../src/upstream/upstream-call.js';
-import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
+import { accessOf, dataOf, openUpstream, providerAt, requestTo } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';
 
 const alice = accessOf('alice');
 let stub: StubServer;
 let elsewhere: StubServer;
-let door: ReturnType<typeof openDoor>;
+let opened: ReturnType<typeof openUpstream>;
 
 beforeAll(async () => {
   stub = await stubServer();
   elsewhere = await stubServer();
 });
 beforeEach(() => {
-  door = openDoor();
+  opened = openUpstream();
   stub.requests.length = 0;
   elsewhere.requests.length = 0;
-  return () => door.close();
+  return () => opened.close();
 });
 afterAll(async () => {
   await stub.close();
@@ -34,7 +34,7 @@ const read = (
   { items = '', further = 4, allowed = further + 1 }: Wanted = {},
   more: Partial<UpstreamRequest> = {},
 ) =>
-  door.upstream.get(
+  opened.upstream.get(
     alice,
     requestTo(providerAt(stub.origin), {
       target: '/cards?x=1',
@@ -79,7 +79,7 @@ describe('pages by link', () => {
   it('are read from the kept answer too, with the link it came with', async () => {
     linked(2, (page) => `?page=${page}`);
     await read(link);
-    door.clock.pass(1000);
+    opened.clock.pass(1000);
     expect(await read(link)).toMatchObject({ data: [1, 2], pages: 2 });
     expect(stub.requests).toHaveLength(2);
   });

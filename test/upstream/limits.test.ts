@@ -1,7 +1,7 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unpack } from '../../src/net/http-client.js';
-import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
+import { accessOf, dataOf, openUpstream, providerAt, requestTo } from './setting.js';
 import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
 
 const alice = accessOf('alice');
@@ -24,11 +24,11 @@ const call = async (
   timeLimit = 10_000,
 ) => {
   stub.answers(answering);
-  const door = openDoor({ timeLimit });
+  const opened = openUpstream({ timeLimit });
   try {
-    return await door.upstream.get(alice, requestTo(providerAt(stub.origin), given));
+    return await opened.upstream.get(alice, requestTo(providerAt(stub.origin), given));
   } finally {
-    await door.close();
+    await opened.close();
   }
 };
 
@@ -71,10 +71,10 @@ describe('a call of a provider', () => {
   it('is down when nothing listens there', async () => {
     const gone = await stubServer();
     await gone.close();
-    const door = openDoor();
-    const outcome = await door.upstream.get(alice, requestTo(providerAt(gone.origin)));
+    const opened = openUpstream();
+    const outcome = await opened.upstream.get(alice, requestTo(providerAt(gone.origin)));
     expect(outcome).toEqual({ kind: 'down', reason: 'connection-refused' });
-    await door.close();
+    await opened.close();
   });
 
   it('refuses 20 MB, announced or not', async () => {
@@ -128,13 +128,13 @@ describe('a call of a provider', () => {
       const wait = stub.requests.length % 2 === 0 ? 0 : 1500;
       setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end(mine), wait);
     });
-    const door = openDoor({ timeLimit: 1000 });
+    const opened = openUpstream({ timeLimit: 1000 });
     const provider = providerAt(stub.origin);
     let answered = 0;
     let givenUp = 0;
     for (let round = 0; round < 2; round += 1) {
       const calls = Array.from({ length: 100 }, async (_, n) => {
-        const outcome = await door.upstream.get(accessOf(`viewer-${n}`), requestTo(provider, { ttl: 0 }));
+        const outcome = await opened.upstream.get(accessOf(`viewer-${n}`), requestTo(provider, { ttl: 0 }));
         if (outcome.kind === 'down') givenUp += 1;
         else {
           answered += 1;
@@ -145,7 +145,7 @@ describe('a call of a provider', () => {
     }
     expect(answered).toBeGreaterThan(0);
     expect(givenUp).toBeGreaterThan(0);
-    await door.close();
+    await opened.close();
   });
 });
 

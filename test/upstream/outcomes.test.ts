@@ -8,7 +8,7 @@ const alice = accessOf('alice');
 const fixture = behindStub();
 
 const call = (given: Partial<ReturnType<typeof requestTo>> = {}) =>
-  fixture.door.upstream.get(alice, requestTo(providerAt(fixture.stub.origin), { ttl: 0, ...given }));
+  fixture.opened.upstream.get(alice, requestTo(providerAt(fixture.stub.origin), { ttl: 0, ...given }));
 
 describe('what a provider says means', () => {
   it.each([
@@ -93,13 +93,16 @@ describe('what a provider says means', () => {
   it('does not call again before a 429 allows it, for that Connection alone', async () => {
     fixture.stub.answers(says(429, '{}', { 'retry-after': '60' }));
     expect(await call()).toEqual({ kind: 'rate-limited', retryAfter: 60 });
-    fixture.door.clock.pass(20 * 1000);
+    fixture.opened.clock.pass(20 * 1000);
     expect(await call({ target: '/other' })).toEqual({ kind: 'rate-limited', retryAfter: 40 });
     expect(fixture.stub.requests).toHaveLength(1);
     fixture.stub.answers(says(200, '{}'));
-    const bob = await fixture.door.upstream.get(accessOf('bob'), requestTo(providerAt(fixture.stub.origin)));
+    const bob = await fixture.opened.upstream.get(
+      accessOf('bob'),
+      requestTo(providerAt(fixture.stub.origin)),
+    );
     expect(bob.kind).toBe('data');
-    fixture.door.clock.pass(41 * 1000);
+    fixture.opened.clock.pass(41 * 1000);
     expect((await call()).kind).toBe('data');
   });
 
@@ -145,7 +148,7 @@ describe('what a provider says means', () => {
     const target = `${fixture.stub.origin}/userinfo`;
     const account = { target, format: 'json', id: 'sub', label: 'name' } as const;
     const provider = providerAt(fixture.stub.origin, { account });
-    const ask = (to: string) => fixture.door.upstream.ask(provider, alice, { target: to, format: 'json' });
+    const ask = (to: string) => fixture.opened.upstream.ask(provider, alice, { target: to, format: 'json' });
     expect(dataOf(await ask(target))).toEqual({ sub: '42' });
     expect(dataOf(await ask('/me'))).toEqual({ sub: '42' });
     expect(fixture.stub.requests.map((request) => request.url)).toEqual(['/userinfo', '/api/me']);

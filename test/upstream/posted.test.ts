@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { accessOf, dataOf, openDoor, providerAt, requestTo } from './setting.js';
+import { accessOf, dataOf, openUpstream, providerAt, requestTo } from './setting.js';
 import { type StubServer, says, stubServer } from './stub-server.js';
 
 const alice = accessOf('alice');
 let stub: StubServer;
-let door: ReturnType<typeof openDoor>;
+let opened: ReturnType<typeof openUpstream>;
 const bodies: string[] = [];
 
 const withBody =
@@ -26,15 +26,15 @@ beforeAll(async () => {
   stub = await stubServer();
 });
 beforeEach(() => {
-  door = openDoor();
+  opened = openUpstream();
   stub.requests.length = 0;
   bodies.length = 0;
-  return () => door.close();
+  return () => opened.close();
 });
 afterAll(() => stub.close());
 
 const post = (body: string, more = {}) =>
-  door.upstream.get(alice, requestTo(providerAt(stub.origin), { body, ...more }));
+  opened.upstream.get(alice, requestTo(providerAt(stub.origin), { body, ...more }));
 
 describe('a POST that reads', () => {
   it('is sent as JSON with the viewer’s token and the fixed headers', async () => {
@@ -76,7 +76,7 @@ describe('a POST that reads', () => {
     expect(bodies).toEqual(['{"q":1}', '{"q":2}']);
     count = 0;
     stub.requests.length = 0;
-    const get = () => door.upstream.get(alice, requestTo(providerAt(stub.origin), { ttl: 0 }));
+    const get = () => opened.upstream.get(alice, requestTo(providerAt(stub.origin), { ttl: 0 }));
     await get();
     await get();
     expect(stub.requests).toHaveLength(3);

@@ -13,7 +13,7 @@ const call = (
   given: Partial<ReturnType<typeof requestTo>> = {},
 ) => {
   fixture.stub.answers(answering);
-  return fixture.door.upstream.get(
+  return fixture.opened.upstream.get(
     alice,
     requestTo(providerAt(fixture.stub.origin, record), { ttl: 0, ...given }),
   );

@@ -64,7 +64,7 @@ export const requestTo = (provider: Provider, given: Partial<UpstreamRequest> = 
   ...given,
 });
 
-export const openDoor = (given: Partial<UpstreamOptions> = {}) => {
+export const openUpstream = (given: Partial<UpstreamOptions> = {}) => {
   const clock = new TestClock();
   const calls: CallOutcome[] = [];
   const called = (_: string, outcome: CallOutcome) => void calls.push(outcome);

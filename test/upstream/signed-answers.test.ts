@@ -10,7 +10,7 @@ const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toSt
 const jwt = `${encoded({ alg: 'RS256' })}.${encoded({ sub: 'ädä', name: 'Ada' })}.c2lnbmF0dXJl`;
 
 let stub: StubServer;
-const door = new Upstream({
+const upstream = new Upstream({
   clock: systemClock,
   journal: { warn: () => undefined },
   misplaced: () => undefined,
@@ -22,7 +22,7 @@ beforeAll(async () => {
   stub = await stubServer();
 });
 afterAll(async () => {
-  await door.close();
+  await upstream.close();
   await stub.close();
 });
 
@@ -30,7 +30,7 @@ const asked = (body: string, type: string) => {
   stub.answers(says(200, body, { 'content-type': type }));
   const { origin } = stub;
   const provider = providerAt(origin, { api: origin, allowAddresses: ['127.0.0.0/8'] });
-  return door.ask(
+  return upstream.ask(
     provider,
     { token: new Secret('t'), origins: [origin] },
     { target: '/userinfo', format: 'json' },

@@ -1,26 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ownerOf } from '../../src/domain/connection.js';
-import { accessOf, dataOf, NOW, openDoor, providerAt, requestTo } from './setting.js';
+import { accessOf, dataOf, NOW, openUpstream, providerAt, requestTo } from './setting.js';
 import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
 
 const alice = accessOf('alice');
 const hangsUp: Answering = (_, response) => response.destroy();
 let stub: StubServer;
-let door: ReturnType<typeof openDoor>;
+let opened: ReturnType<typeof openUpstream>;
 
 beforeAll(async () => {
   stub = await stubServer();
 });
 beforeEach(() => {
-  door = openDoor();
+  opened = openUpstream();
   stub.answers(says(200, '{"a":1}'));
   stub.requests.length = 0;
-  return () => door.close();
+  return () => opened.close();
 });
 afterAll(() => stub.close());
 
 const get = (access = alice, given: Partial<ReturnType<typeof requestTo>> = {}) =>
-  door.upstream.get(access, requestTo(providerAt(stub.origin), given));
+  opened.upstream.get(access, requestTo(providerAt(stub.origin), given));
 
 describe('when a provider cannot be asked', () => {
   it.each([
@@ -31,7 +31,7 @@ describe('when a provider cannot be asked', () => {
     const first = await get();
     const fetchedAt = first.kind === 'data' ? first.fetchedAt : 0;
     stub.answers(answering);
-    door.clock.pass(60 * 1000);
+    opened.clock.pass(60 * 1000);
     expect(await get()).toMatchObject({ kind: 'data', data: { a: 1 }, stale: true, fetchedAt });
     stub.answers(says(200, '{"a":2}'));
     expect(await get()).toMatchObject({ data: { a: 2 }, stale: false });
@@ -40,14 +40,14 @@ describe('when a provider cannot be asked', () => {
   it('nothing older than the time to live and maxStale is shown', async () => {
     await get();
     stub.answers(hangsUp);
-    door.clock.pass(330 * 1000);
+    opened.clock.pass(330 * 1000);
     expect((await get()).kind).toBe('data');
-    door.clock.pass(1 * 1000);
+    opened.clock.pass(1 * 1000);
     expect(await get()).toEqual({ kind: 'down', reason: 'network' });
   });
 
   it('nothing stale is shown where maxStale is zero', async () => {
-    const strict = openDoor({ maxStaleMs: () => 0 });
+    const strict = openUpstream({ maxStaleMs: () => 0 });
     const ask = () => strict.upstream.get(alice, requestTo(providerAt(stub.origin)));
     await ask();
     stub.answers(hangsUp);
@@ -58,7 +58,7 @@ describe('when a provider cannot be asked', () => {
 
   it('nothing is shown that was there before a 403 that speaks of limits only by what it refuses', async () => {
     await get();
-    door.clock.pass(60 * 1000);
+    opened.clock.pass(60 * 1000);
     stub.answers(says(403, '{"message":"You may not see the project “Quota planning”."}'));
     expect((await get()).kind).not.toBe('data');
     stub.answers(hangsUp);
@@ -67,24 +67,24 @@ describe('when a provider cannot be asked', () => {
 
   it('what was there before a 403 that is a limit by its headers is shown', async () => {
     await get();
-    door.clock.pass(60 * 1000);
+    opened.clock.pass(60 * 1000);
     stub.answers(says(403, '{"message":"API rate limit exceeded"}', { 'x-ratelimit-remaining': '0' }));
     expect(await get()).toMatchObject({ kind: 'data', stale: true });
   });
 
   it.each([401, 403, 404, 410, 400, 302])('nothing is shown that was there before a %i', async (status) => {
     await get();
-    door.clock.pass(31 * 1000);
+    opened.clock.pass(31 * 1000);
     stub.answers(says(status, '{}', { location: '/login' }));
     expect((await get()).kind).not.toBe('data');
-    door.clock.pass(31 * 1000);
+    opened.clock.pass(31 * 1000);
     stub.answers(hangsUp);
     expect((await get()).kind).toBe('down');
   });
 
   it('nothing of another generation or another viewer is shown', async () => {
     await get();
-    door.clock.pass(31 * 1000);
+    opened.clock.pass(31 * 1000);
     stub.answers(hangsUp);
     expect((await get(accessOf('alice', { generation: 2 }))).kind).toBe('down');
     expect((await get(accessOf('bob'))).kind).toBe('down');
@@ -92,30 +92,30 @@ describe('when a provider cannot be asked', () => {
 
   it('under a rate limit what was kept is shown with its age, and asked for again only once the limit is over', async () => {
     await get();
-    door.clock.pass(31 * 1000);
+    opened.clock.pass(31 * 1000);
     stub.answers(says(429, '{}', { 'retry-after': '60' }));
     expect(await get()).toMatchObject({ kind: 'data', stale: true, fetchedAt: NOW });
-    door.clock.pass(20 * 1000);
+    opened.clock.pass(20 * 1000);
     expect(await get()).toMatchObject({ kind: 'data', stale: true });
     expect(stub.requests).toHaveLength(2);
-    door.clock.pass(300 * 1000);
+    opened.clock.pass(300 * 1000);
     expect((await get()).kind).toBe('rate-limited');
     expect(stub.requests).toHaveLength(3);
   });
 
   it('and there is no token, what this Connection has cached is shown without a call', async () => {
     const kept = (access = alice, given: Partial<ReturnType<typeof requestTo>> = {}) =>
-      door.upstream.kept(access.connection, requestTo(providerAt(stub.origin), given));
+      opened.upstream.kept(access.connection, requestTo(providerAt(stub.origin), given));
     expect(await kept()).toBeNull();
     await get();
     expect(await kept()).toMatchObject({ data: { a: 1 }, stale: false });
-    door.clock.pass(330 * 1000);
+    opened.clock.pass(330 * 1000);
     expect(await kept()).toMatchObject({ data: { a: 1 }, stale: true, fetchedAt: NOW });
     expect(await kept(accessOf('alice', { version: 2 }))).toMatchObject({ stale: true });
     expect(await kept(accessOf('bob'))).toBeNull();
     expect(await kept(accessOf('alice', { generation: 0 }))).toBeNull();
     expect(await kept(alice, { target: '/walls' })).toBeNull();
-    door.clock.pass(1 * 1000);
+    opened.clock.pass(1 * 1000);
     expect(await kept()).toBeNull();
     expect(stub.requests).toHaveLength(1);
   });
@@ -124,17 +124,17 @@ describe('when a provider cannot be asked', () => {
     'without a token, nothing is shown that was cached before a %i',
     async (status) => {
       await get();
-      door.clock.pass(31 * 1000);
+      opened.clock.pass(31 * 1000);
       stub.answers(says(status, '{}'));
       await get();
-      expect(await door.upstream.kept(alice.connection, requestTo(providerAt(stub.origin)))).toBeNull();
+      expect(await opened.upstream.kept(alice.connection, requestTo(providerAt(stub.origin)))).toBeNull();
     },
   );
 
   it('without a token, nothing is shown once the Connection was purged', async () => {
     await get();
-    door.caches.purge(alice.connection.id);
-    expect(await door.upstream.kept(alice.connection, requestTo(providerAt(stub.origin)))).toBeNull();
+    opened.caches.purge(alice.connection.id);
+    expect(await opened.upstream.kept(alice.connection, requestTo(providerAt(stub.origin)))).toBeNull();
   });
 
   it('a refusal is not asked about again at once, nor shown longer than 30 s or the time to live', async () => {
@@ -144,10 +144,10 @@ describe('when a provider cannot be asked', () => {
     expect(stub.requests).toHaveLength(1);
     expect((await get(alice, { ttl: 0 })).kind).toBe('forbidden');
     expect(stub.requests).toHaveLength(2);
-    door.clock.pass(29 * 1000);
+    opened.clock.pass(29 * 1000);
     await get(alice, { ttl: 300 });
     expect(stub.requests).toHaveLength(2);
-    door.clock.pass(1 * 1000);
+    opened.clock.pass(1 * 1000);
     stub.answers(says(200, '{"a":3}'));
     expect(dataOf(await get(alice, { ttl: 300 }))).toEqual({ a: 3 });
   });
@@ -164,10 +164,10 @@ describe('when a Connection is purged', () => {
   it('nothing of it is left, neither answers nor what was made of them', async () => {
     await get();
     const owner = ownerOf(alice.connection);
-    door.caches.set(owner, 'page', { owner }, 10, door.clock.now() + 60_000);
-    expect(door.caches.get(owner, 'page')).toBeDefined();
-    door.caches.purge(alice.connection.id);
-    expect(door.caches.get(owner, 'page')).toBeUndefined();
+    opened.caches.set(owner, 'page', { owner }, 10, opened.clock.now() + 60_000);
+    expect(opened.caches.get(owner, 'page')).toBeDefined();
+    opened.caches.purge(alice.connection.id);
+    expect(opened.caches.get(owner, 'page')).toBeUndefined();
     await get();
     expect(stub.requests).toHaveLength(2);
   });
@@ -178,7 +178,7 @@ describe('when a Connection is purged', () => {
     });
     const under = get();
     const finish = await asked;
-    door.caches.purge(alice.connection.id);
+    opened.caches.purge(alice.connection.id);
     finish();
     await under;
     stub.answers(hangsUp);
@@ -187,7 +187,7 @@ describe('when a Connection is purged', () => {
 
   it('a failed call that was under way does not show what was there before', async () => {
     await get();
-    door.clock.pass(31 * 1000);
+    opened.clock.pass(31 * 1000);
     const asked = new Promise<() => void>((resolve) => {
       stub.answers((_, response) => resolve(() => response.destroy()));
     });
@@ -195,7 +195,7 @@ describe('when a Connection is purged', () => {
     const fail = await asked;
     // What is asked once more, for it was cut off on a connection that was kept, fails too.
     stub.answers(hangsUp);
-    door.caches.purge(alice.connection.id);
+    opened.caches.purge(alice.connection.id);
     fail();
     expect((await under).kind).toBe('down');
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UpstreamOptions } from '../../src/upstream/upstream.js';
 import type { UpstreamOutcome } from '../../src/upstream/upstream-call.js';
-import { accessOf, openDoor, providerAt, requestTo } from './setting.js';
+import { accessOf, openUpstream, providerAt, requestTo } from './setting.js';
 import { type Answering, type StubServer, says, stubServer } from './stub-server.js';
 
 /**
@@ -38,12 +38,12 @@ afterAll(() => stub.close());
 
 /** A provider that gives every person data full of that person's marker, as long as the person has the right. */
 class ConnectSetup {
-  readonly door: ReturnType<typeof openDoor>;
+  readonly opened: ReturnType<typeof openUpstream>;
   readonly people = [0, 1, 2, 3].map(() => ({ generation: 1, version: 1, granted: true, lostAt: 0 }));
   down = false;
 
   constructor(bounds: Bounds) {
-    this.door = openDoor({ timeLimit: 500, ...bounds });
+    this.opened = openUpstream({ timeLimit: 500, ...bounds });
   }
 
   readonly answer: Answering = (request, response) => {
@@ -62,8 +62,8 @@ class ConnectSetup {
     const { generation, version } = this.people[who] ?? { generation: 1, version: 1 };
     const access = accessOf(`viewer-${who}`, { generation, version });
     const request = requestTo(providerAt(stub.origin), { target: `/cards/${what}`, ttl });
-    const asked = this.door.clock.now();
-    const outcome = await this.door.upstream.get(access, request);
+    const asked = this.opened.clock.now();
+    const outcome = await this.opened.upstream.get(access, request);
     this.#check(who, ttl, asked, outcome);
   }
 
@@ -92,10 +92,10 @@ class ConnectSetup {
     if (person === undefined) return null;
     if (event === 'ask') return this.ask(who, what, ttl);
     if (event === 'revoke' && person.granted) {
-      Object.assign(person, { granted: false, lostAt: this.door.clock.now() });
+      Object.assign(person, { granted: false, lostAt: this.opened.clock.now() });
     }
     if (event === 'grant') person.granted = true;
-    if (event === 'disconnect') this.door.caches.purge(accessOf(`viewer-${who}`).connection.id);
+    if (event === 'disconnect') this.opened.caches.purge(accessOf(`viewer-${who}`).connection.id);
     if (event === 'reconnect') person.generation += 1;
     if (event === 'refresh') person.version += 1;
     if (event === 'down' || event === 'up') this.down = event === 'down';
@@ -127,10 +127,10 @@ describe.each([
           const asking = setup.happen(each);
           if (asking !== null) running.push(asking);
           if (each.waits) await Promise.all(running);
-          setup.door.clock.pass(each.passes * 1000);
+          setup.opened.clock.pass(each.passes * 1000);
         }
         await Promise.all(running);
-        await setup.door.close();
+        await setup.opened.close();
       }),
       { numRuns: 40 },
     );

@@ -11,7 +11,7 @@ import { createTestServer } from '../support/test-server.js';
 
 const SECRET = 'emulated-client-secret-0123456789';
 
-interface Story extends Service {
+interface EmulatedProvider extends Service {
   /** Its record, seen from the origin where it stands. */
   readonly record: (origin: string) => object;
   readonly request: object;
@@ -26,7 +26,7 @@ interface Story extends Service {
 }
 
 /** By the redirect URI of our server, which they all want to know beforehand. */
-const stories = (redirectUri: (id: string) => string): readonly Story[] => {
+const emulatedProviders = (redirectUri: (id: string) => string): readonly EmulatedProvider[] => {
   const app = (id: string) => ({
     ...{ client_id: 'oriel', client_secret: SECRET, name: 'Oriel', redirect_uris: [redirectUri(id)] },
   });
@@ -192,7 +192,7 @@ if ('reason' in here) console.warn(`The providers that emulate plays are not tes
 
 describe.skipIf('reason' in here)('A provider as others understood its documentation', () => {
   const clock = new TestClock('runs');
-  let told: readonly Story[];
+  let providers: readonly EmulatedProvider[];
   let emulated: Awaited<ReturnType<typeof startEmulated>>;
   let host: HostPage;
   let oriel: Awaited<ReturnType<typeof createTestServer>>;
@@ -200,8 +200,8 @@ describe.skipIf('reason' in here)('A provider as others understood its documenta
 
   beforeAll(async () => {
     const port = await freePort();
-    told = stories((id) => `http://localhost:${port}/connect/callback/${id}`);
-    emulated = await startEmulated(here as Runnable, told);
+    providers = emulatedProviders((id) => `http://localhost:${port}/connect/callback/${id}`);
+    emulated = await startEmulated(here as Runnable, providers);
     host = await startHostPage();
     Object.defineProperty(host, 'claims', {
       get: () => {
@@ -210,7 +210,7 @@ describe.skipIf('reason' in here)('A provider as others understood its documenta
       },
     });
     const files = Object.fromEntries(
-      told.flatMap(({ service, request, shows }) => [
+      providers.flatMap(({ service, request, shows }) => [
         [
           `own/of-${service}/gadget.yaml`,
           JSON.stringify({
@@ -227,12 +227,12 @@ describe.skipIf('reason' in here)('A provider as others understood its documenta
         hosts: {
           gocd: {
             ...{ name: 'Portal', origins: [host.origin], key: { algorithm: 'HS256', secret: HOST_SECRET } },
-            gadgets: told.map(({ service }) => `of-${service}`),
-            providers: told.map(({ service }) => service),
+            gadgets: providers.map(({ service }) => `of-${service}`),
+            providers: providers.map(({ service }) => service),
           },
         },
         providers: Object.fromEntries(
-          told.map(({ service, record }) => [
+          providers.map(({ service, record }) => [
             service,
             {
               ...record(emulated.fronts[service]?.origin ?? ''),
@@ -279,10 +279,10 @@ describe.skipIf('reason' in here)('A provider as others understood its documenta
   };
 
   it.each(NAMES)('%s connects each viewer to their own account, and to no other', async (service) => {
-    const story = told.find((each) => each.service === service);
+    const provider = providers.find((each) => each.service === service);
     const front = emulated.fronts[service];
-    if (story === undefined || front === undefined) throw new Error(`there is no ${service}`);
-    const [[annsButton, annIsSeen], [bobsButton, bobIsSeen]] = story.people;
+    if (provider === undefined || front === undefined) throw new Error(`there is no ${service}`);
+    const [[annsButton, annIsSeen], [bobsButton, bobIsSeen]] = provider.people;
 
     const ann = await visit('ann', service);
     await connectAs(ann, annsButton, annIsSeen);
@@ -290,7 +290,7 @@ describe.skipIf('reason' in here)('A provider as others understood its documenta
     await connectAs(bob, bobsButton, bobIsSeen);
     expect(await bob.gadget.locator('body').textContent()).not.toContain(annIsSeen);
 
-    if (story.refreshes) {
+    if (provider.refreshes) {
       const before = front.requests.filter((each) => /token$/.test(each)).length;
       clock.pass(25 * 3_600_000);
       host.user = 'ann';
@@ -311,10 +311,10 @@ describe.skipIf('reason' in here)('A provider as others understood its documenta
   });
 
   it.each(NAMES)('%s is asked to take back what it gave when a viewer disconnects', async (service) => {
-    const story = told.find((each) => each.service === service);
+    const provider = providers.find((each) => each.service === service);
     const front = emulated.fronts[service];
-    if (story === undefined || front === undefined) throw new Error(`there is no ${service}`);
-    const [[button, seen]] = story.people;
+    if (provider === undefined || front === undefined) throw new Error(`there is no ${service}`);
+    const [[button, seen]] = provider.people;
     const carol = await visit('carol', service);
     await connectAs(carol, button, seen);
     await carol.gadget.getByText('Options', { exact: true }).click();
@@ -322,9 +322,9 @@ describe.skipIf('reason' in here)('A provider as others understood its documenta
     const sure = carol.gadget.getByRole('button', { name: /^Disconnect/ });
     if ((await sure.count()) > 0) await sure.last().click();
     await carol.gadget.getByRole('button', { name: /^Connect / }).waitFor();
-    if (story.revocation === undefined)
+    if (provider.revocation === undefined)
       expect(front.requests.some((each) => /revoke/.test(each))).toBe(false);
-    else await expect.poll(() => front.requests).toContain(story.revocation);
+    else await expect.poll(() => front.requests).toContain(provider.revocation);
     await carol.context.close();
   });
 });

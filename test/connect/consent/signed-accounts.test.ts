@@ -11,7 +11,7 @@ import { IdTokens } from '../../../src/providers/id-tokens.js';
 import { originsOf, type Provider } from '../../../src/providers/provider.js';
 import { type OidcServer, startOidc } from '../../support/oidc.js';
 import { NOW, TestClock } from '../../support/test-clock.js';
-import { openDoor, providerAt } from '../../upstream/setting.js';
+import { openUpstream, providerAt } from '../../upstream/setting.js';
 
 const ISSUER = 'https://login.example';
 const NONCE = 'the-nonce';
@@ -43,7 +43,7 @@ describe('An account that a signed token names', () => {
   let userinfo = '';
   let clock: TestClock;
   let idTokens: IdTokens;
-  const door = openDoor({ guards: new AddressGuards() });
+  const opened = openUpstream({ guards: new AddressGuards() });
 
   beforeAll(async () => {
     server = createServer(({ url }, answer) => {
@@ -62,7 +62,7 @@ describe('An account that a signed token names', () => {
     idTokens = new IdTokens(new AddressGuards(), clock);
   });
   afterAll(async () => {
-    await door.close();
+    await opened.close();
     server.close();
   });
 
@@ -84,7 +84,7 @@ describe('An account that a signed token names', () => {
       ...{ tokens: { ...tokens, origins: originsOf(of) }, client, nonce: NONCE, told: {} },
       answer: answer && new Secret(JSON.stringify(answer)),
     };
-    return findAccount({ upstream: door.upstream, idTokens }, of, granted);
+    return findAccount({ upstream: opened.upstream, idTokens }, of, granted);
   };
 
   const ada = { account: { id: 'ada', label: 'ada@example.com' } };
@@ -226,7 +226,7 @@ describe('A certified server’s id token', () => {
     if (outcome.kind !== 'tokens') throw new Error(outcome.kind);
     const { tokens, answer = null } = outcome;
     const as = (nonce: string) =>
-      findAccount({ upstream: openDoor().upstream, idTokens }, provider, {
+      findAccount({ upstream: openUpstream().upstream, idTokens }, provider, {
         tokens,
         answer,
         client: oidc.client,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AnswerReader } from '../../../src/upstream/readers/answer-reader.js';
 import { parse } from '../../../src/upstream/readers/parse.js';
 import { cut, joined } from '../../../src/upstream/readers/pieces.js';
-import { accessOf, dataOf, openDoor, providerAt, requestTo } from '../setting.js';
+import { accessOf, dataOf, openUpstream, providerAt, requestTo } from '../setting.js';
 import { type StubServer, says, stubServer } from '../stub-server.js';
 
 const CARDS = 70_000;
@@ -40,12 +40,12 @@ const longestStretch = async (work: (turn: () => Promise<void>) => Promise<unkno
 
 it('seventy thousand cards are read in a worker while the event loop keeps running', async () => {
   stub.answers(says(200, cards, xml));
-  const door = openDoor();
+  const opened = openUpstream();
   let rounds = 0;
   const timer = setInterval(() => {
     rounds += 1;
   }, 1);
-  const outcome = await door.upstream.get(
+  const outcome = await opened.upstream.get(
     accessOf('ada'),
     requestTo(providerAt(stub.origin), { format: 'xml' }),
   );
@@ -56,7 +56,7 @@ it('seventy thousand cards are read in a worker while the event loop keeps runni
   expect(Object.isFrozen(results.result)).toBe(true);
   // A hundred pieces, put together one at each round.
   expect(rounds).toBeGreaterThan(20);
-  await door.close();
+  await opened.close();
 });
 
 it('what a worker read is assembled in small steps', async () => {
@@ -103,10 +103,10 @@ it.each([
   const bomb = gzipSync(text);
   expect(bomb.length).toBeLessThan(20_000);
   stub.answers(says(200, bomb, { ...xml, 'content-encoding': 'gzip' }));
-  const door = openDoor();
-  const outcome = await door.upstream.get(accessOf('ada'), requestTo(providerAt(stub.origin), { format }));
+  const opened = openUpstream();
+  const outcome = await opened.upstream.get(accessOf('ada'), requestTo(providerAt(stub.origin), { format }));
   expect(outcome).toEqual({ kind: 'unusable', code: 'too-many-values', detail: null });
-  await door.close();
+  await opened.close();
 });
 
 it('a reading that takes too long is given up, and the next one is served', async () => {
@@ -121,16 +121,16 @@ it('a reading that takes too long is given up, and the next one is served', asyn
 
 it('at one worker and with every body read there, each viewer gets their own', async () => {
   stub.answers((request, response) => response.end(JSON.stringify({ of: request.headers.authorization })));
-  const door = openDoor({ reading: { atOnce: 1, workers: 1 } });
+  const opened = openUpstream({ reading: { atOnce: 1, workers: 1 } });
   const provider = providerAt(stub.origin);
   const names = Array.from({ length: 30 }, (_, n) => `viewer-${n % 7}`);
   const read = await Promise.all(
     names.map(async (name) =>
-      dataOf(await door.upstream.get(accessOf(name), requestTo(provider, { ttl: 0 }))),
+      dataOf(await opened.upstream.get(accessOf(name), requestTo(provider, { ttl: 0 }))),
     ),
   );
   expect(read).toEqual(names.map((name) => ({ of: `Bearer token-of-${name}` })));
-  await door.close();
+  await opened.close();
 });
 
 it('Large bodies beyond the queue’s limit are refused at once, and never read later', async () => {

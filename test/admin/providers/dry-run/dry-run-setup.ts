@@ -44,7 +44,7 @@ export const dryRuns = (
   } = {},
 ) => {
   const guards = new AddressGuards();
-  const door = new Upstream({
+  const upstream = new Upstream({
     journal: { warn: () => {} },
     clock: systemClock,
     meter: new Metrics(systemClock.now),
@@ -58,7 +58,7 @@ export const dryRuns = (
   const deps = {
     probe: new Probe(guards, given.timeLimit),
     authorizer: new Authorizer({ clock: systemClock, guards }),
-    upstream: door,
+    upstream,
     audit: { record: async (event: AuditEvent) => void audited.push(event) },
     stores: {
       audit: given.log ?? { list: nothing },
@@ -111,7 +111,7 @@ export const dryRuns = (
     /** The codes of lines that are not green. */
     faults: async (subject: Provider | ProviderDraft): Promise<readonly string[]> =>
       (await lines(subject)).flatMap(({ light, code }) => (light === 'green' ? [] : [code])),
-    close: () => door.close(),
+    close: () => upstream.close(),
   };
 };
 
