@@ -9,13 +9,13 @@ import type { Viewer, ViewerId, ViewerProfile } from './viewer.js';
 export type ConnectMode = 'opener' | 'reauth' | 'code';
 
 /**
- * begun → opened → redirected → returned → pending → accepted → active, each step taken at most once.
+ * started → opened → redirected → returned → pending → accepted → active, each step taken at most once.
  * In mode `reauth` a flow is asked and vouched between opened and redirected: the host is asked whose session this browser has. In
  * mode `code` it is coded between pending and accepted: its viewer is to type a code into the gadget.
  * `superseded`: a newer flow of the same viewer and provider was activated first.
  */
 export type FlowStatus =
-  | 'begun'
+  | 'started'
   | 'opened'
   | 'asked'
   | 'vouched'
@@ -94,7 +94,7 @@ export const TICKET_LIFE = 2 * 60_000;
 
 /** In these a flow can still be finished. */
 export const UNFINISHED: readonly FlowStatus[] = [
-  'begun',
+  'started',
   'opened',
   'asked',
   'vouched',

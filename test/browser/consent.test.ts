@@ -136,7 +136,7 @@ describe('a consent', () => {
     const first = await press(visit);
     await first.getByRole('button', { name: /^Continue/ }).waitFor();
     const [pending] = await flows.pending(viewerOf('gocd', 'ann'), setup.oriel.clock.now());
-    if (pending === undefined) throw new Error('nothing was begun');
+    if (pending === undefined) throw new Error('nothing was started');
     for (let n = 0; n < 19; n += 1) {
       const of = { ticketHash: `t${n}`, ticketExpiresAt: pending.expiresAt };
       await flows.create({ ...pending, ...of, id: `left-${n}` });

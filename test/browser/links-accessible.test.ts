@@ -17,7 +17,7 @@ const expectSound = async (page: Page | Frame | undefined): Promise<void> => {
   expect([...(await faultsInEveryLook([page], NARROWEST)), ...(await repetitionsOn(page))]).toEqual([]);
 };
 
-const begun = async (mode: 'reauth' | 'code'): Promise<Visit> => {
+const started = async (mode: 'reauth' | 'code'): Promise<Visit> => {
   setup = await setUpLinks(mode);
   const visit = await setup.visit(WIDE_LIGHT);
   await setup.press(visit);
@@ -26,7 +26,7 @@ const begun = async (mode: 'reauth' | 'code'): Promise<Visit> => {
 
 describe('axe finds nothing wrong, and nothing is too wide, in light and dark, wide and narrow,', () => {
   it('on the way by a code: link, other page, code, a wrong one, and the pages beside', async () => {
-    const visit = await begun('code');
+    const visit = await started('code');
     const frame = visit.page.frames()[1];
     await expectSound(frame);
     const tab = await setup.follow(visit);
@@ -50,7 +50,7 @@ describe('axe finds nothing wrong, and nothing is too wide, in light and dark, w
   });
 
   it('on the way over the host: while it is asked, when it has answered, and when it names someone else', async () => {
-    const visit = await begun('reauth');
+    const visit = await started('reauth');
     // A 204 leaves the page that asks where it is.
     await visit.context.route('**/connect/ask', (route) => route.fulfill({ status: 204 }));
     const tab = await setup.follow(visit);

@@ -38,7 +38,7 @@ export class FaultyProxy {
   readonly #server: Server;
   readonly #fault: ProxyFault;
   readonly #kept = new Map<string, Passed>();
-  /** By viewer: how many consents were begun or ended, which a good memory would count in. */
+  /** By viewer: how many consents were started or ended, which a good memory would count in. */
   #consents = 0;
   #records = 0;
 

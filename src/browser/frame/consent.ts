@@ -39,7 +39,7 @@ const linkSteps = (stage: Stage, provider: string, visits: boolean): LinkSteps =
 
   const stepOf = (status: string): LinkStep => {
     if (status === 'coded') return 'code';
-    return status === 'begun' && address !== null ? 'link' : 'away';
+    return status === 'started' && address !== null ? 'link' : 'away';
   };
   const enter = (step: LinkStep): void => {
     shown = step;

@@ -108,7 +108,7 @@ export async function acceptAndGoOn(
     const accepted = await acceptFlow(deps, id, nonce);
     return { accepted, next: next && (await openNext(deps, next, flow.mode)) };
   } catch (error) {
-    if (next !== null) await flows.end(next.flow, ['begun'], 'cancelled', null);
+    if (next !== null) await flows.end(next.flow, ['started'], 'cancelled', null);
     throw error;
   }
 }
@@ -207,7 +207,7 @@ export async function cancelFlow(deps: CancelDeps, id: string, nonce: Secret | n
 export async function cancelFlowInGadget(deps: CancelDeps, id: string, viewer: Viewer): Promise<void> {
   await findViewerFlow(deps, id, viewer);
   const failure = { code: 'cancelled', as: 'cancelled_in_gadget' };
-  await endCancelled(deps, id, ['begun', ...CANCELLABLE], failure);
+  await endCancelled(deps, id, ['started', ...CANCELLABLE], failure);
 }
 
 /** Null where the flow is at none of these steps any more. */

@@ -1,11 +1,11 @@
 import type { BulkDisconnect, Leaver } from '../../domain/bulk-disconnect.js';
 import type { Connection } from '../../domain/connection.js';
-import { type Flow, type FlowFailure, UNFINISHED } from '../../domain/flow.js';
+import type { Flow, FlowFailure } from '../../domain/flow.js';
 import { type Viewer, viewerOf } from '../../domain/viewer.js';
 import type { Database } from '../engine/database.js';
 import { first, integer, toJson } from '../engine/rows.js';
 import { list, sql } from '../engine/sql.js';
-import { flowOf } from '../flows/flow-row.js';
+import { flowOf, STORED_UNFINISHED } from '../flows/flow-row.js';
 import { bulkDisconnectOf, columnsOf, concerned, ofHost } from './bulk-disconnect-row.js';
 import { connectionOf } from './connection-row.js';
 
@@ -108,14 +108,14 @@ export class BulkDisconnectStore {
   ): Promise<void> {
     await this.#database.write(sql`
       update flow set status = 'cancelled', failure = ${toJson(failure)}, verifier = null
-      where ${concerned(bulkDisconnect, 'started_at')} and status in (${list(UNFINISHED)})`);
+      where ${concerned(bulkDisconnect, 'started_at')} and status in (${list(STORED_UNFINISHED)})`);
   }
 
   /** Flows of the bulk disconnect, ended, that hold tokens. */
   async holding(bulkDisconnect: BulkDisconnect, limit: number): Promise<readonly Flow[]> {
     const rows = await this.#database.read(sql`
       select * from flow
-      where ${concerned(bulkDisconnect, 'started_at')} and tokens is not null and status not in (${list(UNFINISHED)})
+      where ${concerned(bulkDisconnect, 'started_at')} and tokens is not null and status not in (${list(STORED_UNFINISHED)})
       order by id limit ${limit}`);
     return rows.map(flowOf);
   }

@@ -12,7 +12,27 @@ import type { Row } from '../engine/database.js';
 import { account, integer, json, maybe, oneOf, text, viewer } from '../engine/rows.js';
 import type { Place } from '../sealing/seal.js';
 
-const statuses: readonly FlowStatus[] = [...UNFINISHED, 'active', 'superseded', 'cancelled', 'failed'];
+type StoredStatus = Exclude<FlowStatus, 'started'> | 'begun';
+
+/** A status as the database has it: `started` is `begun` there, which servers of earlier versions know. */
+export const storedStatus = (status: FlowStatus): StoredStatus => (status === 'started' ? 'begun' : status);
+
+/** Statuses, as the database has them, in which a flow can still be finished. */
+export const STORED_UNFINISHED = UNFINISHED.map(storedStatus);
+
+const statuses: readonly StoredStatus[] = [
+  ...STORED_UNFINISHED,
+  'active',
+  'superseded',
+  'cancelled',
+  'failed',
+];
+
+const statusOf = (row: Row): FlowStatus => {
+  const stored = oneOf(row, 'status', statuses);
+  return stored === 'begun' ? 'started' : stored;
+};
+
 const intents: readonly FlowIntent[] = ['connect', 'other-account', 'visit'];
 const modes: readonly FlowMode[] = ['opener', 'reauth', 'code', 'session'];
 
@@ -36,7 +56,7 @@ export const flowOf = (row: Row): Flow => ({
   provider: text(row, 'provider'),
   intent: oneOf(row, 'intent', intents),
   mode: oneOf(row, 'mode', modes),
-  status: oneOf(row, 'status', statuses),
+  status: statusOf(row),
   scopes: json<readonly string[]>(row, 'scopes'),
   clientId: text(row, 'client_id'),
   redirectUri: maybeText(row, 'redirect_uri'),

@@ -1,5 +1,5 @@
 import type { Account, ConnectionFacts, TokenSet } from '../../domain/connection.js';
-import { type Flow, type FlowFailure, type FlowStatus, UNFINISHED } from '../../domain/flow.js';
+import type { Flow, FlowFailure, FlowStatus } from '../../domain/flow.js';
 import { Secret } from '../../domain/secret.js';
 import { SKEW } from '../../domain/system.js';
 import type { Viewer } from '../../domain/viewer.js';
@@ -10,7 +10,7 @@ import { list, type Query, sql } from '../engine/sql.js';
 import type { Sealer } from '../sealing/seal.js';
 import { TokenSealer } from '../sealing/token-set.js';
 import { VIEWER_LIMITS, type ViewerLimits } from '../viewer-limits.js';
-import { flowOf, placeOf } from './flow-row.js';
+import { flowOf, placeOf, STORED_UNFINISHED, storedStatus } from './flow-row.js';
 
 /** How the ViewerId of every viewer of a host starts. */
 const beginningOf = (host: string): string => `${toJson([host]).slice(0, -1)},`;
@@ -62,7 +62,7 @@ export class FlowStore {
         ticket_hash, ticket_expires_at, further, after_provider, started_at, expires_at)
       select
         ${flow.id}, ${flow.viewer.id}, ${toJson(flow.profile)}, ${flow.gadget}, ${flow.provider}, ${flow.intent},
-        ${flow.mode}, 'begun', ${toJson(flow.scopes)}, ${flow.clientId},
+        ${flow.mode}, ${storedStatus('started')}, ${toJson(flow.scopes)}, ${flow.clientId},
         ${flow.ticketHash}, ${flow.ticketExpiresAt}, ${toJson(flow.further ?? [])}, ${flow.after ?? null},
         ${flow.startedAt}, ${flow.expiresAt}
       where (${ofViewer} and status not in ('active', 'cancelled')) < ${attempts}
@@ -108,13 +108,13 @@ export class FlowStore {
   async pending(viewer: Viewer, now: number): Promise<readonly Flow[]> {
     const rows = await this.#database.read(sql`
       select * from flow
-      where viewer = ${viewer.id} and status in (${list(UNFINISHED)}) and expires_at > ${now}
+      where viewer = ${viewer.id} and status in (${list(STORED_UNFINISHED)}) and expires_at > ${now}
       order by started_at desc, id`);
     return rows.map(flowOf);
   }
 
   /**
-   * begun → opened: the ticket of one of these modes, unused and fresh, for the browser's nonce. Null when refused: a visit's ticket
+   * started → opened: the ticket of one of these modes, unused and fresh, for the browser's nonce. Null when refused: a visit's ticket
    * opens nothing but a visit, and no other's does.
    */
   open(trade: {
@@ -127,7 +127,7 @@ export class FlowStore {
     const { ticketHash, modes, nonceHash, now, visit } = trade;
     return this.#step(sql`
       update flow set status = 'opened', nonce_hash = ${nonceHash}
-      where ticket_hash = ${ticketHash} and mode in (${list(modes)}) and status = 'begun'
+      where ticket_hash = ${ticketHash} and mode in (${list(modes)}) and status = ${storedStatus('started')}
         and ${visit === true ? sql`intent = 'visit'` : sql`intent <> 'visit'`}
         and ticket_expires_at > ${now} and expires_at > ${now}
       returning *`);
@@ -353,7 +353,7 @@ export class FlowStore {
   ): Promise<Flow | null> {
     return this.#step(sql`
       update flow set status = ${status}, failure = ${failure && toJson(failure)}, verifier = null
-      where id = ${id} and status in (${list(from)})
+      where id = ${id} and status in (${list(from.map(storedStatus))})
       returning *`);
   }
 
@@ -373,7 +373,7 @@ export class FlowStore {
   async expired(now: number, limit: number): Promise<readonly Flow[]> {
     const rows = await this.#database.read(sql`
       select * from flow
-      where expires_at <= ${now} and (tokens is not null or status in (${list(UNFINISHED)}))
+      where expires_at <= ${now} and (tokens is not null or status in (${list(STORED_UNFINISHED)}))
       order by expires_at limit ${limit}`);
     return rows.map(flowOf);
   }
@@ -386,7 +386,7 @@ export class FlowStore {
   async sweep(now: number): Promise<void> {
     await this.#database.write(sql`
       delete from flow
-      where expires_at <= ${now} and tokens is null and status not in (${list(UNFINISHED)})`);
+      where expires_at <= ${now} and tokens is null and status not in (${list(STORED_UNFINISHED)})`);
   }
 
   async #find(condition: Query): Promise<Flow | null> {

@@ -121,11 +121,11 @@ describe('What a changed file no longer declares', () => {
 
   it('leaves nothing that a later host of the same name could find', async () => {
     const { stores, clock } = app;
-    await stores.flows.create({ ...newFlow('begun'), viewer: ada, startedAt: clock.now() });
+    await stores.flows.create({ ...newFlow('started'), viewer: ada, startedAt: clock.now() });
     await stores.frameSessions.launch(newFrameSession(frameSession('frame'), 'jti'));
     await stores.webSessions.set('key', '{}', clock.now() + MINUTE, ada);
     await reload();
-    expect(await stores.flows.byId('begun')).toMatchObject({ status: 'cancelled' });
+    expect(await stores.flows.byId('started')).toMatchObject({ status: 'cancelled' });
     expect(await stores.frameSessions.byBearer('bearer-of-frame')).toBeNull();
     expect(await stores.webSessions.get('key', clock.now())).toBeNull();
   });

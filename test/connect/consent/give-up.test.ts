@@ -17,7 +17,7 @@ describe('Cancel in a gadget that waits', () => {
   const statusOf = async (flow: string) => (await setup.stores.flows.byId(flow))?.status;
 
   it.each<[string, () => Promise<string>]>([
-    ['was only begun', async () => (await steps.begin()).flow],
+    ['was only started', async () => (await steps.begin()).flow],
     [
       'was opened',
       async () =>
@@ -25,8 +25,8 @@ describe('Cancel in a gadget that waits', () => {
     ],
     ['is at the provider', async () => (await steps.depart(new Browser())).flow],
     ['waits for a yes', async () => (await steps.consent(new Browser(), 'ada')).flow],
-  ])('ends a consent that %s', async (_, begun) => {
-    const flow = await begun();
+  ])('ends a consent that %s', async (_, started) => {
+    const flow = await started();
     await cancelFlowInGadget(setup.ports, flow, alice);
     expect(await statusOf(flow)).toBe('cancelled');
     expect((await logOf(setup).lines()).at(-1)).toContain('flow.ended done cancelled');

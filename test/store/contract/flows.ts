@@ -21,7 +21,10 @@ export const flowContract = (open: OpenTwoProcesses): void => {
   describe('a flow', () => {
     it('is kept as it was started', async () => {
       const { stores } = await open();
-      const { ticketHash, ticketExpiresAt, ...begun } = newFlow('f', { further: ['wiki'], after: 'github' });
+      const { ticketHash, ticketExpiresAt, ...started } = newFlow('f', {
+        further: ['wiki'],
+        after: 'github',
+      });
       await stores.flows.create(newFlow('f', { further: ['wiki'], after: 'github' }));
       await stores.flows.create(newFlow('alone'));
       expect(await stores.flows.byId('alone')).toMatchObject({ further: [], after: null });
@@ -35,7 +38,7 @@ export const flowContract = (open: OpenTwoProcesses): void => {
         failure: null,
         facts: {},
       };
-      expect(await stores.flows.byId('f')).toEqual({ ...begun, ...empty, status: 'begun' });
+      expect(await stores.flows.byId('f')).toEqual({ ...started, ...empty, status: 'started' });
       expect(await stores.flows.byId('g')).toBeNull();
     });
 
@@ -121,7 +124,7 @@ export const flowContract = (open: OpenTwoProcesses): void => {
       const { stores } = await open();
       const pending = await flowTo(stores).pending(newFlow('f'));
       const failure = { code: 'provider_failed', message: 'NUL \u0000' };
-      expect(await stores.flows.end('f', ['begun', 'opened'], 'failed', failure)).toBeNull();
+      expect(await stores.flows.end('f', ['started', 'opened'], 'failed', failure)).toBeNull();
       expect(await stores.flows.end('f', [], 'failed', failure)).toBeNull();
       expect(await stores.flows.end('f', ['opened', 'pending'], 'failed', failure)).toEqual({
         ...pending,
@@ -151,7 +154,7 @@ export const flowContract = (open: OpenTwoProcesses): void => {
       await stores.flows.create(newFlow('f2', { startedAt: NOW + 1 }));
       await stores.flows.create(newFlow('f3', { viewer: bob }));
       await stores.flows.create(newFlow('f4'));
-      await stores.flows.end('f4', ['begun'], 'cancelled', null);
+      await stores.flows.end('f4', ['started'], 'cancelled', null);
       expect((await stores.flows.pending(ada, NOW)).map((flow) => flow.id)).toEqual(['f2', 'f1']);
       expect(await stores.flows.pending(ada, NOW + FLOW_LIFE)).toEqual([]);
     });
@@ -162,7 +165,7 @@ export const flowContract = (open: OpenTwoProcesses): void => {
       await flowTo(stores).pending(newFlow('holding'));
       await stores.flows.end('holding', ['pending'], 'cancelled', null);
       await stores.flows.create(newFlow('done'));
-      await stores.flows.end('done', ['begun'], 'active', null);
+      await stores.flows.end('done', ['started'], 'active', null);
       expect(await stores.flows.expired(NOW + FLOW_LIFE - 1, 9)).toEqual([]);
       const expired = await stores.flows.expired(NOW + FLOW_LIFE, 9);
       expect(expired.map((flow) => flow.id).sort()).toEqual(['holding', 'never-ended']);

@@ -29,7 +29,7 @@ export const limitsContract = (open: OpenTwoProcesses): void => {
       const { stores } = await open();
       for (let n = 0; n < LIMITS.attemptsInAll; n += 1) {
         expect(await stores.flows.create(newFlow(`f${n}`), LIMITS)).toBe(true);
-        await stores.flows.end(`f${n}`, ['begun'], n % 2 === 0 ? 'cancelled' : 'active', null);
+        await stores.flows.end(`f${n}`, ['started'], n % 2 === 0 ? 'cancelled' : 'active', null);
       }
       expect(await stores.flows.create(newFlow('more'), LIMITS)).toBe(false);
     });
@@ -38,7 +38,7 @@ export const limitsContract = (open: OpenTwoProcesses): void => {
       const { stores } = await open();
       for (let n = 0; n < LIMITS.attempts; n += 1) {
         expect(await stores.flows.create(newFlow(`f${n}`), LIMITS)).toBe(true);
-        await stores.flows.end(`f${n}`, ['begun'], 'failed', null);
+        await stores.flows.end(`f${n}`, ['started'], 'failed', null);
       }
       expect(await stores.flows.create(newFlow('more'), LIMITS)).toBe(false);
     });

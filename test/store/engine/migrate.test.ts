@@ -51,6 +51,17 @@ const migratesOn = (
     await after.close();
   });
 
+  it('has a started flow as servers of earlier versions read it', async () => {
+    const url = await newUrl();
+    const stores = await open(url);
+    await stores.flows.create(newFlow('f'));
+    expect(await stores.flows.byId('f')).toMatchObject({ status: 'started' });
+    await stores.close();
+    const database = await raw(url);
+    expect(await database.read(sql`select status from flow`)).toEqual([{ status: 'begun' }]);
+    await database.close();
+  });
+
   const ofTheFirstSchema = async (url: string, fill: (run: Run) => Promise<unknown>): Promise<void> => {
     const database = await raw(url);
     await database.exclusive('schema', async (run) => {

@@ -38,11 +38,11 @@ const consent = async (ticket: unknown): Promise<void> => {
 describe('a frame’s consents', () => {
   it('start with a ticket that is handed to the popup, and end in a Connection when a frame asks', async () => {
     const { bearer } = await page.opened({ sub: 'ann' });
-    const begun = await begin(bearer);
-    expect(begun).toMatchObject({ http: 200, connectUrl: `${server.siteOrigin}/connect`, expiresIn: 120 });
-    const route = `/frame/flows/${String(begun.flow)}`;
-    expect(await call(bearer, route)).toMatchObject({ status: 'begun', provider: 'mingle' });
-    await consent(begun.ticket);
+    const started = await begin(bearer);
+    expect(started).toMatchObject({ http: 200, connectUrl: `${server.siteOrigin}/connect`, expiresIn: 120 });
+    const route = `/frame/flows/${String(started.flow)}`;
+    expect(await call(bearer, route)).toMatchObject({ status: 'started', provider: 'mingle' });
+    await consent(started.ticket);
     expect(await server.ports.stores.connections.ofViewer(server.asked[0]?.viewer ?? never())).toEqual([]);
     expect(await call(bearer, route)).toMatchObject({ status: 'active' });
     expect(await call(bearer, route)).toMatchObject({ status: 'active' });
@@ -56,7 +56,7 @@ describe('a frame’s consents', () => {
     const { flow } = await begin(first.bearer);
     const later = await page.opened({ sub: 'ann' });
     expect(await call(later.bearer, '/frame/flows')).toMatchObject({
-      flows: [{ flow, provider: 'mingle', status: 'begun' }],
+      flows: [{ flow, provider: 'mingle', status: 'started' }],
     });
     const bob = await page.opened({ sub: 'bob' });
     expect(await call(bob.bearer, '/frame/flows')).toMatchObject({ flows: [] });

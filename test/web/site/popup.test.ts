@@ -74,7 +74,7 @@ describe('The popup, in a browser', () => {
     const [popup] = await Promise.all([person.waitForEvent('page'), page.click('button')]);
     return popup;
   };
-  const begun = async () => {
+  const started = async () => {
     const ticket = await site.ticket();
     const [flow] = await site.stores.flows.pending(alice, site.clock.now());
     return { ticket, flow: flow?.id ?? '' };
@@ -82,7 +82,7 @@ describe('The popup, in a browser', () => {
   const statusOf = async (flow: string) => (await site.stores.flows.byId(flow))?.status;
 
   it('goes from the gadget’s ticket through a provider that cuts the opener off to a Connection', async () => {
-    const { ticket, flow } = await begun();
+    const { ticket, flow } = await started();
     await installClock(person);
     const popup = await openFrom(site.gadgetOrigin, '/connect', ticket);
     await pressArmed(popup, 'Continue to GitHub');
@@ -102,7 +102,7 @@ describe('The popup, in a browser', () => {
   });
 
   it('T4: takes no ticket from a page that is not the gadget’s', async () => {
-    const { ticket, flow } = await begun();
+    const { ticket, flow } = await started();
     await person.clock.install();
     const popup = await openFrom('http://evil.test', '/connect', ticket);
     await popup.getByText('This window is asking the gadget').waitFor();
@@ -111,12 +111,12 @@ describe('The popup, in a browser', () => {
     await person.clock.runFor(1500);
     // A ticket that it had taken would have been sent by now.
     await popup.waitForTimeout(300);
-    expect(await statusOf(flow)).toBe('begun');
+    expect(await statusOf(flow)).toBe('started');
     expect(await person.cookies()).toEqual([]);
   });
 
   it('T7: ignores a click that comes too soon, and one that a script made', async () => {
-    const { ticket, flow } = await begun();
+    const { ticket, flow } = await started();
     // The time that is too soon stands still.
     await person.clock.install({ time: 0 });
     await person.clock.pauseAt(1000);
@@ -138,7 +138,7 @@ describe('The popup, in a browser', () => {
   });
 
   it('shows its question again when it is reloaded', async () => {
-    const { ticket } = await begun();
+    const { ticket } = await started();
     const popup = await openFrom(site.gadgetOrigin, '/connect', ticket);
     await popup.getByRole('button', { name: 'Continue to GitHub' }).waitFor();
     await popup.reload();
