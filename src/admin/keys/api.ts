@@ -2,9 +2,27 @@ import * as z from 'zod';
 import { AppError } from '../../domain/errors.js';
 import { type ApiDeps, type ApiRoute, operation } from '../api-route.js';
 import { key, keyRotation, rotationOptions } from './schema.js';
-import { findRotationObstacle, listKeys, showRotation, startRotation } from './use-cases.js';
+import {
+  findRotationObstacle,
+  listKeys,
+  type OtherRotation,
+  type RotationObstacle,
+  showRotation,
+  startRotation,
+} from './use-cases.js';
 
 const tag = 'server';
+
+const sentenceOf = (obstacle: RotationObstacle | OtherRotation): string => {
+  switch (obstacle.kind) {
+    case 'servers':
+      return 'A running server does not seal with the first key yet. Reload the configuration first.';
+    case 'keys':
+      return `These keys sealed values and are not in the ring: ${obstacle.keys.map(({ id }) => id).join(', ')}.`;
+    case 'running':
+      return 'A rotation that discards nothing is under way. Start this one when it is over.';
+  }
+};
 
 /** The key ring. */
 export const keyRoutes = (deps: ApiDeps): readonly ApiRoute[] => [
@@ -23,15 +41,9 @@ export const keyRoutes = (deps: ApiDeps): readonly ApiRoute[] => [
     answer: keyRotation,
     status: 202,
     async handle({ body: { discard }, by }) {
-      const obstacle = await findRotationObstacle(deps, { discard });
-      if (obstacle !== null)
-        throw new AppError(
-          'rotation_refused',
-          obstacle.kind === 'servers'
-            ? 'A running server does not seal with the first key yet. Reload the configuration first.'
-            : `These keys sealed values and are not in the ring: ${obstacle.keys.map(({ id }) => id).join(', ')}.`,
-        );
-      await startRotation(deps, { discard }, by);
+      const obstacle =
+        (await findRotationObstacle(deps, { discard })) ?? (await startRotation(deps, { discard }, by));
+      if (obstacle !== null) throw new AppError('rotation_refused', sentenceOf(obstacle));
       return { status: 202, body: await showRotation(deps) };
     },
   }),

@@ -34,6 +34,11 @@ export type RotationObstacle =
   /** These keys are not in the ring: what they sealed would be given up. */
   | { readonly kind: 'keys'; readonly keys: readonly KeyUse[] };
 
+/** Why one was not started beside another: that gives nothing up, and what is to be given up would stay. */
+export interface OtherRotation {
+  readonly kind: 'running';
+}
+
 /** Values per step: small enough for a progress bar, large enough that asking costs little. */
 const STEP = 200;
 /** A server may seal with an old key until it has reloaded; a second walk finds what it sealed behind the first. */
@@ -146,14 +151,16 @@ const TURN = 1000;
 
 /**
  * Has everything sealed again with the first key by whichever server comes to it, unless that is under way: it goes on after a server
- * stops or dies in the middle.
+ * stops or dies in the middle. Gives what keeps it from doing what is asked; null where nothing does.
  */
 export async function startRotation(
   deps: RingDeps & Deps<never, 'jobs'>,
   { discard }: { readonly discard: boolean },
   by: Actor,
-): Promise<void> {
+): Promise<OtherRotation | null> {
   await deps.stores.jobs.ask(ROTATION, { after: 0, data: await beginRotation(deps, discard, by) });
+  const pending = await deps.stores.jobs.find(ROTATION);
+  return discard && pending !== null && !(pending.data as Rotation).discard ? { kind: 'running' } : null;
 }
 
 /** How far the rotation is that was started so; null while there is none. */

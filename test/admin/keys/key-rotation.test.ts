@@ -63,6 +63,21 @@ describe('A rotation of keys', () => {
     await rm(folder, { recursive: true });
   });
 
+  it('that gives up what no key opens is not started beside one that does not, and says so', async () => {
+    const { stores } = await open('new', 'old');
+    const deps = { stores, clock };
+    expect(await startRotation(deps, { discard: false }, ruth)).toBeNull();
+    expect(await startRotation(deps, { discard: false }, ruth)).toBeNull();
+    expect(await startRotation(deps, { discard: true }, ruth)).toEqual({ kind: 'running' });
+  });
+
+  it('that gives up what no key opens serves for one that does not', async () => {
+    const { stores } = await open('new', 'old');
+    const deps = { stores, clock };
+    expect(await startRotation(deps, { discard: true }, ruth)).toBeNull();
+    expect(await startRotation(deps, { discard: false }, ruth)).toBeNull();
+  });
+
   it('reports its progress, which never goes back, and records in the audit log what each key sealed', async () => {
     const { stores, rotation } = await open('new', 'old');
     const reports: RotationProgress[] = [];

@@ -20,7 +20,7 @@ const keep = (stores: Stores, flow: string, lease: RevocationLease | null): Prom
 /** Connections being ended: which process asks the provider next. */
 export const revokingContract = (open: OpenTwoProcesses): void => {
   describe('a Connection that is being revoked', () => {
-    it('is due when whoever retired it should have asked, and then given to one of twenty', async () => {
+    it('is due once the server that retired it has had its time to ask, and then given to one of twenty', async () => {
       const both = await open();
       const { connections } = both.stores;
       const connection = await connect(both.stores, newFlow('f'));
@@ -40,7 +40,7 @@ export const revokingContract = (open: OpenTwoProcesses): void => {
       expect(await connections.due(until - 1, 9)).toEqual([]);
     });
 
-    it('is left to whoever holds its lease, whatever time it is, until they leave it or their lease is over', async () => {
+    it('is left to the server that holds its lease, whatever time it is, until it gives it back or the lease is over', async () => {
       const { stores } = await open();
       const { connections } = stores;
       const connection = await connect(stores, newFlow('f'));
