@@ -141,7 +141,7 @@ describe('a bulk disconnect, while Oriel is killed and started again', () => {
     await database.write(sql`update connection set lease_until = 0 where status = 'revoking'`);
     await database.close();
     await serve();
-    await expect.poll(async () => (await seen())?.finishedAt ?? null, { timeout: 40_000 }).not.toBeNull();
+    await expect.poll(async () => (await seen())?.finishedAt ?? null, { timeout: 90_000 }).not.toBeNull();
     expect(await seen()).toMatchObject({ total: PEOPLE, revoked: PEOPLE, unrevoked: 0 });
     expect(await stores.connectionLists.counts()).toEqual([]);
     for (let n = 0; n < PEOPLE; n += 1) {
