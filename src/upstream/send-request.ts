@@ -114,7 +114,7 @@ export const isBelow = (url: URL, api: URL, segments: string): boolean =>
 /** The URL of a target, path and query below the provider's `api`; null when it would lead elsewhere. */
 export const urlOf = (provider: Provider, target: string, prefix: string): URL | null => {
   const { origin } = baseIn(provider.api);
-  const base = provider.api.replace(/\/+$/, '');
+  const base = provider.api.endsWith('/') ? provider.api.replace(/\/+$/, '') : provider.api;
   const url = target.startsWith('/') ? parseUrl(base + target) : null;
   if (url === null) return null;
   url.hash = '';

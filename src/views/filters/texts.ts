@@ -89,14 +89,16 @@ const REL = 'noopener noreferrer nofollow';
 const SETTLED = /^(https?:\/\/[a-z0-9.:-]+)((?:\/[\w~-][\w.~-]*)*\/?(?:\?[\w.~=&-]*)?)$/;
 const MOST_ORIGINS = 100;
 
-/** Origins that a browser reads as they are written; most links of a view lead to the same one. */
+/** Origins that a browser reads as they are written. */
 const settledOrigins = new LRUCache<string, boolean>({ max: MOST_ORIGINS });
+/** The last of them: most links of a view lead to the same one. */
+let lastSettled = '';
 
 const isSettledOrigin = (origin: string): boolean => {
-  const known = settledOrigins.get(origin);
-  if (known !== undefined) return known;
-  const isSettled = parseUrl(origin)?.origin === origin;
+  if (origin === lastSettled) return true;
+  const isSettled = settledOrigins.get(origin) ?? parseUrl(origin)?.origin === origin;
   settledOrigins.set(origin, isSettled);
+  if (isSettled) lastSettled = origin;
   return isSettled;
 };
 
