@@ -66,7 +66,7 @@ declare global {
 
   interface HTMLElementEventMap extends OrielEvents {}
 
-  /** For frameworks whose JSX is global: React up to 18, Preact and others. With React 19, import `oriel/embed/react`. */
+  /** Where JSX is global, as with React up to 18. With React 19, import `oriel/embed/react`. */
   namespace JSX {
     interface IntrinsicElements {
       'oriel-gadget': OrielGadgetAttributes & OrielGadgetParameters;

@@ -124,7 +124,7 @@ describe('The npm package', () => {
       readdirSync(at, { withFileTypes: true, recursive: true })
         .filter((entry) => entry.isFile())
         .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
-    expect(total(installed())).toBeLessThan(10_000_000);
+    expect(total(installed())).toBeLessThan(12_000_000);
   });
 });
 

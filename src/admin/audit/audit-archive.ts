@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Actor } from '../../domain/actor.js';
 import type { AuditEntry } from '../../domain/audit-event.js';
 import { chainedEntry } from '../../store/audit/audit-row.js';
@@ -32,6 +31,17 @@ const sameHash = (entry: AuditEntry, previous: string): boolean => {
   }
 };
 
+/** The lines of a file. Node's own `readline` also ends a line at U+2028, from Node 24 on, which JSON leaves as it is inside a text. */
+async function* linesIn(file: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const part of createReadStream(file, 'utf8')) {
+    const lines = (rest + part).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line;
+  }
+  if (rest !== '') yield rest;
+}
+
 /**
  * Recomputes the chain of an archive. `previous` is the hash that it goes on from: an empty text for the first archive, null where it is not
  * known, and then the first line's own hash is believed.
@@ -39,10 +49,7 @@ const sameHash = (entry: AuditEntry, previous: string): boolean => {
 export async function verifyArchive(file: string, previous: string | null): Promise<ArchiveVerdict> {
   let last: AuditEntry | null = null;
   let start = 0;
-  for await (const line of createInterface({
-    input: createReadStream(file),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
+  for await (const line of linesIn(file)) {
     const entry = parsed(line);
     const before: string | null = last?.hash ?? previous;
     const expected = (last?.seq ?? (entry?.seq ?? 0) - 1) + 1;
@@ -151,7 +158,7 @@ const firstOf = (verdict: ArchiveVerdict): number => (verdict.intact ? verdict.f
 /** Which entry of the archives has this hash; null when none has. */
 export async function seqInArchives(files: readonly string[], hash: string): Promise<number | null> {
   for (const file of files)
-    for await (const line of createInterface({ input: createReadStream(file) })) {
+    for await (const line of linesIn(file)) {
       const entry = parsed(line);
       if (entry?.hash === hash) return entry.seq;
     }

@@ -154,7 +154,7 @@ export async function startOpenIdSignIn(
 ): Promise<{ readonly url: string; readonly handshake: Handshake }> {
   const provider = providerOf(deps);
   const from = { address, ...(again !== null && { signedIn: again.id }) };
-  if ((await deps.stores.signInThrottle.departure(from)) !== null)
+  if ((await deps.stores.signInThrottle.redirect(from)) !== null)
     throw new AppError('too_many_requests', 'Too many attempts. Wait 15 minutes, then try again.');
   return provider.startSignIn(again !== null);
 }

@@ -61,7 +61,7 @@ export async function concludeBulkDisconnect(
     (await bulkDisconnects.left(bulk)) === 0 && (await bulkDisconnects.holding(bulk, 1)).length === 0;
   if (!isOver || !(await settle(deps, bulk))) return false;
   if (!(await bulkDisconnects.finish(bulk, clock.now()))) return false;
-  journal.note('departed', { departure: bulk.id, kind: bulk.leaver.kind });
+  journal.note('bulk-disconnected', { bulkDisconnect: bulk.id, kind: bulk.leaver.kind });
   return true;
 }
 

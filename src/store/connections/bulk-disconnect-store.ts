@@ -38,7 +38,7 @@ export class BulkDisconnectStore {
         select ${id}, ${leaver.kind}, ${provider}, ${host}, ${viewer}, ${startedAt}, ${startedBy}, count(*), 0, 0
         from connection where ${concerned({ leaver, startedAt }, 'created_at')}
         returning *`);
-      if (row === undefined) throw new Error('A departure was not written down.');
+      if (row === undefined) throw new Error('A bulk disconnect was not written down.');
       return bulkDisconnectOf(row);
     });
   }

@@ -44,9 +44,9 @@ const OWN = { v4: 32, v6: 64 };
 
 /** What one holder of addresses has at least, at most usually, and at most without asking; and how many tries it has. */
 const NETWORKS = [
-  { prefix: OWN, tries: 40, departures: 60 },
-  { prefix: { v4: 32, v6: 56 }, tries: 60, departures: 90 },
-  { prefix: { v4: 24, v6: 48 }, tries: 80, departures: 120 },
+  { prefix: OWN, tries: 40, redirects: 60 },
+  { prefix: { v4: 32, v6: 56 }, tries: 60, redirects: 90 },
+  { prefix: { v4: 24, v6: 48 }, tries: 80, redirects: 120 },
 ] as const;
 
 const WIDEST = NETWORKS[2].prefix;
@@ -66,13 +66,13 @@ const limitersIn = (database: Database, clock: Clock) => {
     account: limiter('account', 100, QUARTER),
     together: limiter('strangers', 200, MINUTE),
     known: limiter('known', 1, 30 * DAY),
-    departureAgain: limiter('departure-again', 30, QUARTER),
-    departuresTogether: limiter('departures-together', 300, MINUTE),
+    redirectAgain: limiter('redirect-again', 30, QUARTER),
+    redirectsTogether: limiter('redirects-together', 300, MINUTE),
     knownAddress: limiter('known-address', 1, 30 * DAY),
-    networks: NETWORKS.map(({ prefix, tries, departures }, index) => ({
+    networks: NETWORKS.map(({ prefix, tries, redirects }, index) => ({
       prefix,
       tries: limiter(`network-${index}`, tries, QUARTER),
-      departures: limiter(`departures-${index}`, departures, QUARTER),
+      redirects: limiter(`redirects-${index}`, redirects, QUARTER),
     })),
   };
 };
@@ -127,17 +127,17 @@ export class SignInThrottle {
   }
 
   /** Counts one person who is sent to the identity provider: what is remembered of them takes memory. Seconds to wait, or null. */
-  async departure({ address, signedIn }: Omit<Attempt, 'account'>): Promise<number | null> {
-    const { departureAgain, departuresTogether, knownAddress } = this.#limiters;
-    const own = this.#networkLimits('departures', address);
+  async redirect({ address, signedIn }: Omit<Attempt, 'account'>): Promise<number | null> {
+    const { redirectAgain, redirectsTogether, knownAddress } = this.#limiters;
+    const own = this.#networkLimits('redirects', address);
     const isKnownAddress = await knownAddress.has(networkOf(address, OWN));
-    const strangers = [...own, { limiter: departuresTogether, key: 'all' }];
+    const strangers = [...own, { limiter: redirectsTogether, key: 'all' }];
     const limits =
       signedIn === undefined
         ? isKnownAddress
           ? own.slice(0, 1)
           : strangers
-        : [{ limiter: departureAgain, key: signedIn }];
+        : [{ limiter: redirectAgain, key: signedIn }];
     return inSeconds(await takeAll(limits));
   }
 
@@ -154,7 +154,7 @@ export class SignInThrottle {
     return this.#limiters.known.has(pairOf(who));
   }
 
-  #networkLimits(of: 'tries' | 'departures', address: string): readonly Limit[] {
+  #networkLimits(of: 'tries' | 'redirects', address: string): readonly Limit[] {
     return this.#limiters.networks.map((network) => ({
       limiter: network[of],
       key: networkOf(address, network.prefix),

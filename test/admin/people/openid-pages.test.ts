@@ -173,7 +173,7 @@ describe('Signing in to the console by OpenID Connect', () => {
 
     it('still works when too many people were sent there from this address', async () => {
       const { signInThrottle } = app.stores;
-      while ((await signInThrottle.departure({ address: '127.0.0.1' })) === null);
+      while ((await signInThrottle.redirect({ address: '127.0.0.1' })) === null);
       const refused = await app.post(new HttpBrowser(), '/admin/oidc/start', {});
       expect([refused.status, refused.headers.location]).toEqual([429, undefined]);
       expect(refused.text).toContain('Too many attempts');

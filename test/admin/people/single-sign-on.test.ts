@@ -31,8 +31,8 @@ describe('A person whom the identity provider already knows', () => {
     const start = () => app.post(known, '/admin/oidc/start', {});
     await known.send((await oidc.consent(redirectOf(await start(), app.siteOrigin), 'alice')).href);
     const { signInThrottle } = app.stores;
-    for (let n = 0; n < 120; n += 1) await signInThrottle.departure({ address: `127.0.0.${2 + (n % 3)}` });
-    expect(await signInThrottle.departure({ address: '127.0.0.9' })).not.toBeNull();
+    for (let n = 0; n < 120; n += 1) await signInThrottle.redirect({ address: `127.0.0.${2 + (n % 3)}` });
+    expect(await signInThrottle.redirect({ address: '127.0.0.9' })).not.toBeNull();
     expect((await start()).status).toBe(303);
   });
 });

@@ -212,12 +212,12 @@ export const signInThrottleContract = (open: OpenTwoProcesses): void => {
     it('counts who is sent elsewhere by their network', async () => {
       const both = await open();
       const waits = await Promise.all(
-        Array.from({ length: 61 }, () => both.stores.signInThrottle.departure({ address: home })),
+        Array.from({ length: 61 }, () => both.stores.signInThrottle.redirect({ address: home })),
       );
       expect(waits.filter((wait) => wait === null)).toHaveLength(60);
       const { signInThrottle } = both.others;
-      expect(await signInThrottle.departure({ address: '192.0.2.2' })).toBeNull();
-      expect(await signInThrottle.departure({ address: home, signedIn: 'a' })).toBeNull();
+      expect(await signInThrottle.redirect({ address: '192.0.2.2' })).toBeNull();
+      expect(await signInThrottle.redirect({ address: home, signedIn: 'a' })).toBeNull();
     });
 
     it('lets through anyone who signed in from an address before, whoever else tries from there', async () => {
@@ -225,9 +225,9 @@ export const signInThrottleContract = (open: OpenTwoProcesses): void => {
       const { signInThrottle } = both.stores;
       await signInThrottle.arrived('2001:db8:1:ff::1');
       for (let n = 0; n < 130; n += 1)
-        await signInThrottle.departure({ address: `2001:db8:1:${n.toString(16)}::1` });
-      expect(await signInThrottle.departure({ address: '2001:db8:1:fe::1' })).toBe(15 * 60);
-      expect(await signInThrottle.departure({ address: '2001:db8:1:ff::2' })).toBeNull();
+        await signInThrottle.redirect({ address: `2001:db8:1:${n.toString(16)}::1` });
+      expect(await signInThrottle.redirect({ address: '2001:db8:1:fe::1' })).toBe(15 * 60);
+      expect(await signInThrottle.redirect({ address: '2001:db8:1:ff::2' })).toBeNull();
     });
 
     it('makes strangers who are sent elsewhere wait a minute together, and no one who is known or signed in', async () => {
@@ -235,12 +235,12 @@ export const signInThrottleContract = (open: OpenTwoProcesses): void => {
       const { signInThrottle } = stores;
       await signInThrottle.arrived(home);
       for (let n = 0; n < 300; n += 1)
-        await signInThrottle.departure({ address: `10.${Math.floor(n / 200)}.${n % 200}.1` });
-      expect(await signInThrottle.departure({ address: '203.0.113.1' })).toBe(60);
-      expect(await signInThrottle.departure({ address: home })).toBeNull();
-      expect(await signInThrottle.departure({ address: '203.0.113.1', signedIn: 'a' })).toBeNull();
+        await signInThrottle.redirect({ address: `10.${Math.floor(n / 200)}.${n % 200}.1` });
+      expect(await signInThrottle.redirect({ address: '203.0.113.1' })).toBe(60);
+      expect(await signInThrottle.redirect({ address: home })).toBeNull();
+      expect(await signInThrottle.redirect({ address: '203.0.113.1', signedIn: 'a' })).toBeNull();
       clock.pass(MINUTE);
-      expect(await signInThrottle.departure({ address: '203.0.113.1' })).toBeNull();
+      expect(await signInThrottle.redirect({ address: '203.0.113.1' })).toBeNull();
     });
 
     it('counts dry runs by who has them made, apart from tries at signing in', async () => {
