@@ -56,17 +56,45 @@ const nothing = (key: string, without: string, example: string | null): Found =>
 
 const isFeed = ({ format }: RequestManifest): boolean => format === 'feed' || format === 'atom';
 
+const hasNoPages = ({ format }: RequestManifest): boolean => format === 'text' || format === 'ical';
+
+/** The names of a query's variables, as they are set and sent: without their sign. */
+const variablesIn = (graphql: string): readonly string[] =>
+  [...graphql.replace(SKIPPED, ' ').matchAll(/\$([A-Za-z_]\w*)/g)].flatMap(([, name]) => name ?? []);
+
 /** Keys that the format has no use for. */
 const formatMistakes = (written: RequestManifest): readonly Found[] => {
   const { follow, pick, refused, format } = written;
   const found: Found[] = [];
   if (follow !== undefined && !isFeed(written))
-    found.push(nothing('follow', `for the format ${format}`, 'format: feed'));
+    found.push(
+      nothing('follow', `for the format ${format}`, hasNoPages(written) ? null : 'pages: { by: link }'),
+    );
   const isText = format === 'text' || format === 'csv';
   if (isText && pick !== undefined) found.push(nothing('pick', `for the format ${format}`, null));
   if ((isText || format === 'ical') && refused !== undefined)
     found.push(nothing('refused', `for the format ${format}`, null));
   return found;
+};
+
+/** Pages that no answer in the format has, whatever else is said of them; null where it can have them. */
+const neverPages = (written: RequestManifest, by: string): Found | null => {
+  const { format, graphql } = written;
+  if (hasNoPages(written))
+    return {
+      at: ['pages'],
+      problem: `an answer in the format ${format} has no pages`,
+      expected: 'no "pages": it is read as a whole',
+      example: null,
+    };
+  if ((by === 'feed') === isFeed(written)) return null;
+  const at = ['pages', 'by'];
+  const problem = `the format ${format} has no pages by ${by}`;
+  if (isFeed(written))
+    return { at, problem, expected: 'feed, as feeds name their next page', example: 'by: feed' };
+  return graphql === undefined
+    ? { at, problem, expected: 'link, token, page or offset', example: 'by: link' }
+    : { at, problem, expected: 'cursor, token, page or offset', example: 'by: cursor' };
 };
 
 /** How further pages are read, where that cannot be. */
@@ -75,15 +103,8 @@ const pagesMistakes = (written: RequestManifest): readonly Found[] => {
   if (pages === undefined) return [];
   const found: Found[] = [];
   if (follow !== undefined) found.push(nothing('follow', 'beside "pages"', null));
-  if ((pages.by === 'feed') !== isFeed(written) || format === 'text' || format === 'ical')
-    found.push({
-      at: ['pages', 'by'],
-      problem: `the format ${format} has no pages by ${pages.by}`,
-      expected: isFeed(written)
-        ? 'feed, as feeds name their next page'
-        : 'link, token, cursor, page or offset',
-      example: isFeed(written) ? 'by: feed' : 'by: link',
-    });
+  const never = neverPages(written, pages.by);
+  if (never !== null) return [...found, never];
   if (pages.by === 'cursor' && graphql === undefined)
     found.push({
       at: ['pages', 'by'],
@@ -103,7 +124,7 @@ const pagesMistakes = (written: RequestManifest): readonly Found[] => {
       at: ['pages', 'send'],
       problem: `the query has no variable $${pages.send}`,
       expected: 'the variable that the next page is asked for by',
-      example: 'after',
+      example: variablesIn(graphql).find((each) => each !== pages.send) ?? null,
     });
   return found;
 };
@@ -164,7 +185,7 @@ const graphqlMistakes = ({ graphql, variables }: RequestManifest): readonly Foun
       at: ['variables', name],
       problem: `the query has no variable $${name}`,
       expected: 'the names that the query declares',
-      example: /\$[A-Za-z_]\w*/.exec(graphql)?.[0] ?? null,
+      example: variablesIn(graphql).find((each) => !Object.hasOwn(variables ?? {}, each)) ?? null,
     })),
   ];
 };

@@ -73,6 +73,8 @@ export interface TemplateUse {
   readonly isOpen: { readonly parameters: boolean; readonly answers: boolean };
   /** Names it gives a meaning to, and names it reads. */
   readonly bound: ReadonlySet<string>;
+  /** What others can import of it: macros and variables of its own, but none of what is inside of a macro, and none that begins with `_`. */
+  readonly exported: ReadonlySet<string>;
   readonly read: readonly (Named & { readonly isCalled: boolean })[];
   /** What it imports by name of which template. */
   readonly imports: readonly (Named & { readonly template: string })[];
@@ -199,6 +201,25 @@ const parameterNames = (node: Node): readonly string[] =>
 const rootOf = (node: unknown): string | null =>
   isNode(node) && node.typename === 'Symbol' ? String(node.value) : null;
 
+/** Nunjucks lets no one import what begins so. */
+const OWN = '_';
+
+/** What stands in a template itself, and in no piece of it that has names of its own. */
+const atTop = (node: Node): readonly Node[] =>
+  childrenOf(node).flatMap((each) =>
+    each.typename === 'If' || each.typename === 'NodeList' ? atTop(each) : [each],
+  );
+
+const exportedBy = (root: Node): ReadonlySet<string> =>
+  new Set(
+    atTop(root)
+      .flatMap(({ typename, name, targets }) =>
+        typename === 'Macro' ? [name] : typename === 'Set' && Array.isArray(targets) ? targets : [],
+      )
+      .flatMap((each) => rootOf(each) ?? [])
+      .filter((name) => !name.startsWith(OWN)),
+  );
+
 /** A parse error of nunjucks, as a mistake. */
 const parseMistake = (error: unknown, lines: readonly string[]): TemplateMistake => {
   const message = error instanceof Error ? error.message : String(error);
@@ -225,12 +246,14 @@ class Walk implements TemplateUse {
   readonly paths: (readonly Named[])[] = [];
   readonly isOpen = { parameters: false, answers: false };
   readonly bound = new Set<string>();
+  readonly exported: ReadonlySet<string>;
   readonly read: (Named & { isCalled: boolean })[] = [];
   readonly imports: (Named & { template: string })[] = [];
   readonly #lines: readonly string[];
 
   constructor(root: Node, lines: readonly string[]) {
     this.#lines = lines;
+    this.exported = exportedBy(root);
     this.#visit(root);
   }
 
@@ -315,6 +338,7 @@ const NOTHING: TemplateUse = {
   ...{ mistakes: [], parameters: [], answers: [], paths: [], imports: [], read: [] },
   isOpen: { parameters: true, answers: true },
   bound: new Set(),
+  exported: new Set(),
 };
 
 /** What a template uses, and what is wrong with it by itself: blocks, syntax, filters. Nothing is run. */

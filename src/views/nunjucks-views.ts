@@ -3,6 +3,8 @@ import { join, sep } from 'node:path';
 import type nunjucks from 'nunjucks';
 import type { Gadget } from '../domain/gadget.js';
 import { baseLocaleOf, gadgetIn } from '../domain/gadget-locale.js';
+import { byRole } from './connected-roles.js';
+import { FaultPlaces } from './fault-places.js';
 import { addFilters } from './filters/all.js';
 import type { CurrentImages } from './filters/images.js';
 import { type ForViewer, ViewerLocale } from './filters/times.js';
@@ -14,6 +16,7 @@ import { compiledEnvironment, readTemplates, type Sources } from './templates.js
 import {
   type ContentModel,
   type ImageNamer,
+  MOST_STEPS,
   type StateModel,
   TooMuchToShow,
   type Views,
@@ -25,10 +28,9 @@ export interface ViewFolders {
   readonly gadgets: readonly { readonly gadget: Gadget; readonly folder: string }[];
   /** Locales and time zones whose formatters are kept, where it is not the usual. */
   readonly locales?: number;
+  /** Whether what `content` throws shall have its place (`placeOfFault`): for authors, whose views may be slower. */
+  readonly areFaultsPlaced?: boolean;
 }
-
-/** Steps of one view: some 5,000 rows of four columns, a few hundredths of a second, a tenth at worst, in which no one else is answered. */
-const MOST_STEPS = 100_000;
 
 /** Half of all templates are the console's, which few people ever look at: compiling them would be a good part of each start. */
 const isOfConsole = (template: string): boolean => template.startsWith('admin/');
@@ -240,18 +242,6 @@ const textFaults = (
 const REFERENCE =
   /\{%-?\s*(?:include|extends|import|from)\s+["']([^"']+)["']\s*(?:-?%\}|as\b|import\b|with\b)/g;
 
-/** The list of what is connected, whose items are also there by what the gadget calls their provider: `connected.github.site`. */
-const byRole = ({ connected, gadget }: ContentModel): ContentModel['connected'] => {
-  const named = [...connected];
-  const roles =
-    gadget.bound?.providers ?? Object.fromEntries(connected.map(({ provider }) => [provider, provider]));
-  for (const [role, provider] of Object.entries(roles)) {
-    const value = connected.find((each) => each.provider === provider);
-    if (value !== undefined && !Object.hasOwn(named, role)) Object.defineProperty(named, role, { value });
-  }
-  return named;
-};
-
 /** A view that calls itself without end, or doubles a text again and again, meets the limits of JavaScript before its steps are used up. */
 const isRunaway = (error: unknown): boolean =>
   error instanceof Error &&
@@ -305,11 +295,13 @@ export class NunjucksViews implements Views {
   readonly #viewer = new ViewerLocale();
   readonly #own: OwnTexts = { current: null };
   readonly #images: CurrentImages = { namer: null };
+  readonly #places: FaultPlaces | null;
   readonly #texts = new WeakMap<Gadget, Messages>();
 
   /** `beside` has the templates and messages already: then only the gadgets' own are read, and only what gadgets need is compiled. */
   constructor(folders: ViewFolders, beside?: NunjucksViews) {
-    const { sources: own, owners } = templatesOf(folders.gadgets);
+    const { sources: own, owners, files } = templatesOf(folders.gadgets);
+    this.#places = folders.areFaultsPlaced ? new FaultPlaces(files) : null;
     this.#shared = beside === undefined ? readTemplates(folders.templates) : beside.#shared;
     const sources = new Map([...this.#shared, ...own]);
     const resolve = resolving(owners);
@@ -326,7 +318,7 @@ export class NunjucksViews implements Views {
       beside === undefined
         ? isOfConsole(name) || (name === LIBRARY.file && !usesLibrary)
         : !own.has(name) && name !== CONTENT && !(name === LIBRARY.file && usesLibrary);
-    this.#environment = compiledEnvironment(sources, equip, isRare, this.#steps);
+    this.#environment = compiledEnvironment(sources, equip, isRare, this.#steps, this.#places);
   }
 
   catalogueOf(locale: string): string {
@@ -346,7 +338,8 @@ export class NunjucksViews implements Views {
     this.#own.current = own;
     this.#images.namer = nameImage;
     try {
-      return this.#content(model, own);
+      const places = this.#places;
+      return places === null ? this.#content(model, own) : places.watch(() => this.#content(model, own));
     } finally {
       this.#own.current = null;
       this.#images.namer = null;

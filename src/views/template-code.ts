@@ -14,7 +14,7 @@ interface Parsing {
 }
 
 /** Throws for a pattern that no view can use. */
-const requirePatterns = (source: string): void => {
+export const requirePatterns = (source: string): void => {
   if (!source.includes('r/')) return;
   const { parser, nodes } = nunjucks as unknown as Parsing;
   for (const { value } of parser.parse(source).findAll(nodes.Literal))

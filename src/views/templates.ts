@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { compileFunction } from 'node:vm';
 import nunjucks from 'nunjucks';
+import type { FaultPlaces } from './fault-places.js';
 import { countWork, Steps } from './step-budget.js';
 import { built, OPTIONS, toCode } from './template-code.js';
 import { guardedRuntime, quick } from './template-guard.js';
@@ -51,9 +52,12 @@ const makerOf = (name: string, source: string): (() => Blocks) => {
 };
 
 /** Compiles one template, so that its blocks run under our guard whatever run time nunjucks hands them. */
-const compile = (name: string, source: string, steps: Steps): Blocks => {
-  const runtime = guardedRuntime(steps);
-  const blocks = makerOf(name, source)();
+const compile = (name: string, source: string, steps: Steps, places: FaultPlaces | null): Blocks => {
+  const isPlaced = places?.has(name) === true;
+  const runtime = isPlaced ? { ...guardedRuntime(steps), ...places.runtimeOf(name) } : guardedRuntime(steps);
+  const blocks = isPlaced
+    ? (compileFunction(places.code(name, source), [], { filename: name }) as () => Blocks)()
+    : makerOf(name, source)();
   return Object.fromEntries(
     Object.entries(blocks).map(([block, run]) => [
       block,
@@ -100,6 +104,7 @@ export const compiledEnvironment = (
   equip: (environment: nunjucks.Environment, steps: Steps) => void,
   rare: (name: string) => boolean = () => false,
   steps = new Steps(),
+  places: FaultPlaces | null = null,
 ): nunjucks.Environment => {
   const environment: nunjucks.Environment = new nunjucks.Environment(
     {
@@ -110,7 +115,7 @@ export const compiledEnvironment = (
         return (source === undefined
           ? null
           : {
-              src: { type: 'code', obj: compile(name, source, steps) },
+              src: { type: 'code', obj: compile(name, source, steps, places) },
               path: name,
               noCache: false,
             }) as unknown as nunjucks.LoaderSource;

@@ -4,10 +4,10 @@ import { requestSchema } from '../../src/gadgets/request-schema.js';
 import { request } from '../support/a-gadget.js';
 
 const planned = (more: object) => request('r', { format: 'json', ...more }).answer.pages;
+const mistakes = (more: object) =>
+  requestMistakesIn('r', requestSchema.parse({ provider: 'p', path: '/x', ...more }));
 const faults = (more: object) =>
-  requestMistakesIn('r', requestSchema.parse({ provider: 'p', path: '/x', ...more })).map(
-    ({ path, problem }) => `${path.slice(2).join('.')}: ${problem}`,
-  );
+  mistakes(more).map(({ path, problem }) => `${path.slice(2).join('.')}: ${problem}`);
 
 describe('pages in a definition', () => {
   it('are planned', () => {
@@ -57,11 +57,21 @@ describe('pages in a definition', () => {
   it.each([
     [{ pages: { by: 'feed' } }, 'pages.by: the format json has no pages by feed'],
     [{ format: 'feed', pages: { by: 'link' } }, 'pages.by: the format feed has no pages by link'],
-    [{ format: 'text', pages: { by: 'link' } }, 'pages.by: the format text has no pages by link'],
+    [{ format: 'text', pages: { by: 'link' } }, 'pages: an answer in the format text has no pages'],
     [
       { format: 'xml', pages: { by: 'link' } },
       'pages: "items" is missing, and XML is never a list by itself',
     ],
+    [{ format: 'ical', pages: { by: 'page' } }, 'pages: an answer in the format ical has no pages'],
+    [
+      { format: 'text', pages: { by: 'cursor', items: 'a' } },
+      'pages: an answer in the format text has no pages',
+    ],
+    [
+      { format: 'feed', pages: { by: 'cursor', items: 'a' } },
+      'pages.by: the format feed has no pages by cursor',
+    ],
+    [{ format: 'xml', pages: { by: 'feed' } }, 'pages.by: the format xml has no pages by feed'],
     [{ pages: { by: 'cursor', items: 'a' } }, 'pages.by: cursors are those of GraphQL'],
     [
       { format: 'feed', pages: { by: 'feed' }, follow: { rel: 'next', pages: 1 } },
@@ -69,5 +79,16 @@ describe('pages in a definition', () => {
     ],
   ])('have the fault %#', (more, fault) => {
     expect(faults(more)).toEqual([fault]);
+  });
+
+  it('are given no example that would be wrong too', () => {
+    const graphql = 'query($first: Int, $after: String) { a(first: $first, after: $after) { id } }';
+    const examples = (more: object) => mistakes(more).map(({ example }) => example);
+    expect(examples({ format: 'text', pages: { by: 'link' } })).toEqual([null]);
+    expect(examples({ format: 'ical', follow: { rel: 'next', pages: 1 } })).toEqual([null]);
+    expect(examples({ follow: { rel: 'next', pages: 1 } })).toEqual(['pages: { by: link }']);
+    expect(examples({ graphql, pages: { by: 'feed' } })).toEqual(['by: cursor']);
+    expect(examples({ graphql: '{ a { id } }', pages: { by: 'cursor', items: 'a' } })).toEqual([null]);
+    expect(examples({ graphql, variables: { first: 1, last: 1 } })).toEqual(['after']);
   });
 });

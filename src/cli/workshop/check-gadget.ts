@@ -4,6 +4,7 @@ import { gadgetReading } from '../../config/gadget-reading.js';
 import { parseYaml } from '../../config/yaml-source.js';
 import type { Fault } from '../../domain/fault.js';
 import type { Gadget, RequestPlan } from '../../domain/gadget.js';
+import { flowSentences } from '../../gadgets/data-flows.js';
 import { type ReadGadget, readGadget } from '../../gadgets/load-gadgets.js';
 import { isNeverBoth } from '../../gadgets/request-plan.js';
 import {
@@ -22,7 +23,8 @@ import {
 import type { TemplateMistake } from '../../views/template-blocks.js';
 import { pathWarnings, sampleFaults } from './check-samples.js';
 import { type LocatedFault, located } from './locate-fault.js';
-import { leakIn, type NamedModel, readSamples, trialModels } from './sample-models.js';
+import { readSamples, trialModels } from './sample-models.js';
+import { shownFaults, TrialViews } from './view-faults.js';
 
 /** What came of checking one gadget. */
 export interface CheckedGadget {
@@ -30,6 +32,8 @@ export interface CheckedGadget {
   readonly folder: string;
   /** How many samples it has. */
   readonly samples: number;
+  /** What it sends from one provider to another, in sentences. */
+  readonly flows: readonly string[];
   readonly faults: readonly LocatedFault[];
   /** What is probably meant otherwise, and does not keep the gadget from being shown. */
   readonly warnings: readonly LocatedFault[];
@@ -87,7 +91,7 @@ const importMistakes = (
   imports.flatMap(({ name, line, column, template }) => {
     const known = macrosOf(template);
     if (known === null || known.has(name)) return [];
-    const offered = [...known].filter((each) => !each.startsWith('_'));
+    const offered = [...known];
     return [
       {
         ...{ line, column, length: name.length },
@@ -107,7 +111,7 @@ const viewFaults = (
   const requests = gadget.requests.map(({ name }) => name);
   const macrosOf = (template: string): ReadonlySet<string> | null => {
     if (template === LIBRARY) return libraryMacros();
-    return templates.find(({ name }) => name === template.replace(/^\.\//, ''))?.use.bound ?? null;
+    return templates.find(({ name }) => name === template.replace(/^\.\//, ''))?.use.exported ?? null;
   };
   return templates.flatMap(({ name, use }) =>
     [
@@ -223,59 +227,6 @@ const unreachableFaults = ({ gadget, folder, read }: Examined): readonly Located
     ];
   });
 
-const numberOf = (digits: string | null): number | null => (digits === null ? null : Number(digits));
-
-/** What a view that failed says of the place. */
-export const runFault = (
-  folder: string,
-  { name }: Pick<NamedModel, 'name'>,
-  error: unknown,
-): LocatedFault => {
-  const message = error instanceof Error ? error.message : String(error);
-  const [, owner = '', file = 'view.njk'] = /\((?:gadget:)?([^()/]+)\/([\w.-]+\.njk)\)/.exec(message) ?? [];
-  // What is said of the page around the view is no place in the gadget.
-  const isOwn = owner === basename(folder);
-  const [, line = null, column = null] = isOwn ? (/\[Line (\d+), Column (\d+)\]/.exec(message) ?? []) : [];
-  const words =
-    message
-      .split('\n')
-      .at(-1)
-      ?.trim()
-      .replace(/^(?:Template render error|Error): /, '') ?? '';
-  return {
-    ...{
-      file: join(folder, isOwn ? file : 'view.njk'),
-      path: '',
-      line: numberOf(line),
-      column: numberOf(column),
-    },
-    ...{ length: 1, example: null },
-    problem: `shown with ${name}, the view fails: ${words.replace(/\.$/, '')}`,
-    expected: 'a view that shows whatever a provider answers',
-  };
-};
-
-const shownFaults = (
-  views: NunjucksViews,
-  folder: string,
-  models: readonly NamedModel[],
-): readonly LocatedFault[] =>
-  models.flatMap((each): readonly LocatedFault[] => {
-    try {
-      const leak = leakIn(views.content(each.model));
-      if (leak === null) return [];
-      return [
-        {
-          ...{ file: join(folder, 'view.njk'), path: '', line: null, column: null, length: 1, example: null },
-          problem: `shown with ${each.name}, ${leak}`,
-          expected: 'attributes in quotes, and links by the filter "link"',
-        },
-      ];
-    } catch (error) {
-      return [runFault(folder, each, error)];
-    }
-  });
-
 const sentence = (problem: string): string => problem.trim().replaceAll(/\s+/g, ' ').replace(/\.$/, '');
 
 const plainFault = (file: string, problem: string, expected: string): LocatedFault =>
@@ -330,7 +281,7 @@ export class GadgetChecker {
       .filter(([name]) => name.endsWith('.njk'))
       .map(([name, source]) => ({ name, use: examineTemplate(source) }));
     const ofDefinition = read.faults.map((fault: Fault) => located(fault));
-    const checked = { id, folder: given, samples: 0, warnings: [] };
+    const checked = { id, folder: given, samples: 0, flows: [], warnings: [] };
     if (read.gadget === null) {
       const syntax = templates.flatMap(({ name, use }) =>
         use.mistakes.map((mistake) => templateFault(folder, name, mistake)),
@@ -346,13 +297,14 @@ export class GadgetChecker {
     ];
     const { samples, faults: shown } = this.#shown(examined, faults.length === 0);
     const warnings = faults.length > 0 ? [] : distinct(pathsWarnedOf(examined));
-    return { ...checked, samples, warnings, faults: distinct([...faults, ...shown]) };
+    const flows = flowSentences(read.gadget, (provider) => provider);
+    return { ...checked, samples, flows, warnings, faults: distinct([...faults, ...shown]) };
   }
 
   /** Every view imports it, and it is longer than all of them: it is examined once for as long as its text stays the same. */
   #libraryMacros(): ReadonlySet<string> {
     const text = readFileSync(join(this.#root, 'templates', 'oriel.njk'), 'utf8');
-    if (this.#library?.text !== text) this.#library = { text, macros: examineTemplate(text).bound };
+    if (this.#library?.text !== text) this.#library = { text, macros: examineTemplate(text).exported };
     return this.#library.macros;
   }
 
@@ -381,7 +333,7 @@ export class GadgetChecker {
     ];
     if (!isSound || loose.length > 0) return { samples: models.length, faults };
     try {
-      const views = new NunjucksViews({ templates, gadgets: [entry] }, this.#common);
+      const views = new TrialViews({ templates, gadgets: [entry] }, this.#common);
       return {
         samples: models.length,
         faults: [...faults, ...shownFaults(views, folder, trialModels(gadget, models))],

@@ -22,7 +22,7 @@ const checkedText = (checked: CheckedGadget): string =>
   [
     ...checked.faults.map((fault) => faultText(fault, process.cwd())),
     ...checked.warnings.map((each) => `Warning: ${faultText(each, process.cwd())}`),
-    ...(checked.faults.length === 0 ? [goodText(checked)] : []),
+    ...(checked.faults.length === 0 ? [[goodText(checked), ...checked.flows].join('\n')] : []),
   ].join('\n\n');
 
 const check = async (folder: string, root: string, json: boolean): Promise<void> => {

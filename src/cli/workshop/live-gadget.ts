@@ -203,7 +203,10 @@ export class LiveGadget {
     const entry = { gadget, folder: this.folder };
     try {
       if (looseReferences(entry).length > 0) return null;
-      const views = new NunjucksViews({ templates: this.#templates, gadgets: [entry] }, this.#common);
+      const views = new NunjucksViews(
+        { templates: this.#templates, gadgets: [entry], areFaultsPlaced: true },
+        this.#common,
+      );
       const { models, unread } = readSamples(gadget, this.folder);
       // One that is just being written: what is shown stays until it can be read.
       if (unread.length > 0 && this.#state.shown !== null) return null;

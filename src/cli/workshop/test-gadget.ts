@@ -5,11 +5,12 @@ import type { Gadget } from '../../domain/gadget.js';
 import { readGadget } from '../../gadgets/load-gadgets.js';
 import { NunjucksViews } from '../../views/nunjucks-views.js';
 import type { AnswerView, ContentModel } from '../../views/view-models.js';
-import { GadgetChecker, runFault } from './check-gadget.js';
+import { GadgetChecker } from './check-gadget.js';
 import { slipFault } from './find-slip.js';
 import { shownControls, statesOf } from './gadget-states.js';
 import { faultText } from './locate-fault.js';
 import { emptyModel, leakIn, type NamedModel, readSamples } from './sample-models.js';
+import { runFault, TrialViews } from './view-faults.js';
 
 /** What a gadget’s test found. */
 export interface TestedGadget {
@@ -155,7 +156,7 @@ const tryValues = (
   folder: string,
   gadget: Gadget,
   samples: readonly NamedModel[],
-  views: NunjucksViews,
+  views: TrialViews,
 ): { readonly tried: number; readonly failures: readonly TestFailure[] } => {
   const failures: TestFailure[] = [];
   const made = statesOf(gadget, samples).flatMap(({ name, shown }) =>
@@ -220,7 +221,7 @@ export class GadgetTester {
       return { id, folder: given, tried: 0, written: [], failures, pages: [] };
     }
     const entry = { gadget, folder };
-    const views = new NunjucksViews({ templates: this.#templates, gadgets: [entry] }, this.#common);
+    const views = new TrialViews({ templates: this.#templates, gadgets: [entry] }, this.#common);
     const { models: samples } = readSamples(gadget, folder);
     const shown = samples.map(({ name, model }) => ({ name, html: views.content(model) }));
     const goldens = compareGoldens(folder, shown, update);
@@ -243,7 +244,7 @@ export class GadgetTester {
     };
   }
 
-  #pages(gadget: Gadget, samples: readonly NamedModel[], views: NunjucksViews): readonly TestPage[] {
+  #pages(gadget: Gadget, samples: readonly NamedModel[], views: TrialViews): readonly TestPage[] {
     const usual = emptyModel(gadget).parameters;
     return statesOf(gadget, samples).map(({ name, shown }) => {
       const { locale } = shown.model;

@@ -7,13 +7,13 @@ import { readParameters } from '../../gadgets/parameters.js';
 import { typeName } from '../../gadgets/value-types.js';
 import type { AnswerView, ContentModel } from '../../views/view-models.js';
 import type { AskedOfWorkshop, Workshop } from '../../web/workshop/workshop-app.js';
-import { runFault } from './check-gadget.js';
 import { type GadgetState, shownControls } from './gadget-states.js';
 import type { LiveGadget, ShownVersion } from './live-gadget.js';
 import { faultParts, faultText } from './locate-fault.js';
 import type { OwnAccount } from './own-account.js';
 import { previewRequests } from './request-preview.js';
 import { emptyModel } from './sample-models.js';
+import { runFault } from './view-faults.js';
 
 /** The state in which one’s own data is shown. */
 const AS_ME = 'as-me';
