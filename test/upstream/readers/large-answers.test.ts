@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Session } from 'node:inspector';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -134,11 +135,13 @@ it('at one worker and with every body read there, each viewer gets their own', a
 });
 
 it('Large bodies beyond the queue’s limit are refused at once, and never read later', async () => {
-  const reader = new AnswerReader({ workers: 1, waiting: 1, deadline: 1500, atOnce: 10 });
+  const deadline = 1500;
+  const reader = new AnswerReader({ workers: 1, waiting: 1, deadline, atOnce: 10 });
   const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(100) }));
-  const outcomes = await Promise.all(
-    Array.from({ length: 5 }, () => reader.read('json', 'application/json', body)),
-  );
+  const reads = Array.from({ length: 5 }, () => reader.read('json', 'application/json', body));
+  // Started after those of the reader, so it ends after them.
+  const deadlinesOver = once(AbortSignal.timeout(deadline), 'abort');
+  const outcomes = await Promise.all(reads);
   const refused = outcomes.filter((each) => 'code' in each && each.code === 'too-slow');
   expect(refused).toHaveLength(3);
   expect(outcomes.filter((each) => 'data' in each)).toHaveLength(2);
@@ -146,7 +149,8 @@ it('Large bodies beyond the queue’s limit are refused at once, and never read 
   const uncaught: unknown[] = [];
   const catching = (error: unknown): void => void uncaught.push(error);
   process.on('uncaughtException', catching);
-  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await deadlinesOver;
+  await nextTurn();
   process.off('uncaughtException', catching);
   expect(uncaught).toEqual([]);
   await reader.close();
