@@ -48,7 +48,7 @@ export const WARM_UP = 4000;
 
 /**
  * Warms both up, then measures them in turn, the first of a round alternating, so that drift touches both alike. Warming up takes turns too:
- * whichever waits for seconds has its connections to the provider closed, and begins by opening them again.
+ * whichever waits for seconds has its connections to the provider closed, and starts by opening them again.
  */
 export const roundsOf = async (
   { ours, floor, requests, clients }: Promised,

@@ -14,7 +14,7 @@ const issues = {
 const issue = { provider: 'mingle', format: 'json', ttl: 0 };
 
 const head = {
-  description: 'Issues, each asked for by itself, anew each time.',
+  description: 'Issues, each asked for by itself, again each time.',
   parameters: { project: { title: 'Project', type: 'identifier', required: true } },
 };
 

@@ -27,7 +27,7 @@ export interface Measurement {
   readonly perSecond: number;
 }
 
-/** What a frame is told while its content is still being made. */
+/** What a frame gets while its content is still being made. */
 const ASK_AGAIN = 202;
 
 /**

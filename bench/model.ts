@@ -7,7 +7,7 @@ export interface Population {
   readonly visitsPerDay: number;
   /** For how long a page stays visible, minutes. */
   readonly visibleMinutes: number;
-  /** The share of the first visits of a day that begins around nine o'clock, and how far around it, minutes (a standard deviation). */
+  /** The share of the first visits of a day that starts around nine o'clock, and how far around it, minutes (a standard deviation). */
   readonly atNine: number;
   readonly aroundNine: number;
   /** For how long a gadget's answers may be shown before the provider is asked again, minutes. */

@@ -4,7 +4,7 @@ import type { Scenario, Shot } from './load.js';
 import type { Server } from './server.js';
 import type { Setting } from './setting.js';
 
-/** So many people launch in turn: nobody has hundreds of frames open, and how many they may have is limited. */
+/** So many people launch in turn: no one has hundreds of frames open, and how many they may have is limited. */
 export const LAUNCHERS = 200;
 export const launcher = (turn: number): string => `launch-${turn}`;
 

@@ -20,7 +20,7 @@ const MOST_MS = 3;
 /**
  * What a viewer's first look takes after the server was started again, beyond a later one: their session, Connection and tokens are read from the database, and
  * opened. Both looks ask the provider and run the template, since nothing may be kept of what this gadget shows; so the difference is ours. What the
- * very first looks take, during which V8 compiles the program, is told beside it.
+ * very first looks take, during which V8 compiles the program, is reported beside it.
  */
 export const checkFirstLooks = (bench: Bench): Promise<readonly Checked[]> =>
   bench.within(async (setting) => {

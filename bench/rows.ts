@@ -21,7 +21,7 @@ const ROUNDS_OF_ONE = 7;
 /** Rows that are ours against a floor. */
 const OWN_ROWS = ['warm content', 'warm content, 304', 'launch', 'cold XML', 'cold JSON', 'cold each'];
 
-/** Rows that people must be gathered for, and what begins with their names. */
+/** Rows that people must be gathered for, and what starts with their names. */
 const namesOf = (row: string): readonly string[] =>
   [row, ...peerNames(row), POSTGRES_PROMISE].filter((name) => name.startsWith(row));
 

@@ -24,7 +24,7 @@ const ROUNDS = 7;
 /** The promises that need a million of them. */
 export const STORED_PROMISE = 'stored connections';
 
-/** A store of so many Connections: how long it takes to read one that nobody has read before, and what the process takes by then. */
+/** A store of so many Connections: how long it takes to read one that no one has read before, and what the process takes by then. */
 interface Stored {
   readonly connections: number;
   /** Milliseconds that 99 of 100 lookups take at most, the in the calmest round. */
@@ -119,7 +119,7 @@ const lookupsOf = async (
 
 const timesWritten = (times: number): string => `${times.toFixed(2)} × the empty store's p99`;
 
-/** Every page is held against the promise as it usually is; what the slowest takes when it is asked for first is told beside it. */
+/** Every page is held against the promise as it usually is; what the slowest takes when it is asked for first is reported beside it. */
 const consoleChecked = (name: string, times: readonly PageTime[]): Checked => {
   const slowest = times.reduce((slow, each) => (each.usual > slow.usual ? each : slow));
   const first = times.reduce((slow, each) => (each.first > slow.first ? each : slow));
@@ -127,8 +127,11 @@ const consoleChecked = (name: string, times: readonly PageTime[]): Checked => {
     first: first.first,
     ...Object.fromEntries(times.map(({ page, usual }) => [page, usual])),
   });
-  const told = `${slowest.page}; at first ${milliseconds(first.first)} ${first.page}`;
-  return { ...checked, measured: `${checked.measured} for the slowest of ${times.length} pages (${told})` };
+  const slowestFirst = `${slowest.page}; at first ${milliseconds(first.first)} ${first.page}`;
+  return {
+    ...checked,
+    measured: `${checked.measured} for the slowest of ${times.length} pages (${slowestFirst})`,
+  };
 };
 
 const fileOf = ({ database }: Setting): string => database.slice('sqlite:'.length);

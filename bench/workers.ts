@@ -196,7 +196,7 @@ const onPostgres = async (bench: Bench): Promise<readonly Checked[]> => {
 
 /**
  * What more processes are good for. The load and the database need cores too, which a small machine does not have to spare: so what is compared is how much one
- * second of processor time is good for, times the processes; the throughput that was seen is told beside it. Only Linux says what the
+ * second of processor time is good for, times the processes; the throughput that was seen is reported beside it. Only Linux says what the
  * processes of a server have used.
  */
 export const checkWorkers = async (bench: Bench): Promise<readonly Checked[]> => {

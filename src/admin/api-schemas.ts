@@ -15,7 +15,7 @@ export const time = z.iso
 export const stream = (about: { readonly description?: string; readonly format?: string }) =>
   z.string().meta(about) as z.ZodType as z.ZodType<Readable>;
 
-/** Where the next page begins; null on the last one. */
+/** Where the next page starts; null on the last one. */
 export const next = z
   .string()
   .nullable()

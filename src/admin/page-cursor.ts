@@ -10,7 +10,7 @@ const CHECK = 8;
 const checkOf = (digest: Digest, list: Paged, position: string): string =>
   digest.sha256(`${list} ${position}`).slice(0, CHECK);
 
-/** Where the next page of a list begins, for the caller: opaque, and valid for that list alone. */
+/** Where the next page of a list starts, for the caller: opaque, and valid for that list alone. */
 export const cursorOf = (digest: Digest, list: Paged, position: string): string =>
   `${position}.${checkOf(digest, list, position)}`;
 

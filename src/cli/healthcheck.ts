@@ -40,9 +40,14 @@ export const healthcheckCommand = ({ oriel }: CommandLine): void => {
               `The server can’t be reached: ${error instanceof Error ? error.message : 'unknown'}.`,
             );
           });
-          const told = JSON.parse(await text(answer)) as { readonly status: string; readonly code?: string };
+          const health = JSON.parse(await text(answer)) as {
+            readonly status: string;
+            readonly code?: string;
+          };
           if (answer.statusCode !== 200) process.exitCode = 1;
-          console.log(json ? JSON.stringify(told) : [told.status, told.code].filter(Boolean).join(': '));
+          console.log(
+            json ? JSON.stringify(health) : [health.status, health.code].filter(Boolean).join(': '),
+          );
         },
       ),
     );

@@ -55,7 +55,7 @@ const onEnd = (then: () => void): void => {
 const endBySignal = (running: () => Server | null): void => {
   let ending = false;
   const end = async (): Promise<void> => {
-    // A worker is told by the first process and often by the system too.
+    // A worker is signalled by the first process and often by the system too.
     if (ending && !isWorker) process.exit(1);
     if (ending) return;
     ending = true;

@@ -137,7 +137,7 @@ class Workers {
 
   #fork(slot: Slot): Worker {
     const worker = cluster.fork();
-    // One that ends at once does not read what it is told.
+    // One that ends at once does not read what it is sent.
     worker.process.stdin?.on('error', () => undefined);
     if (this.#input !== null) worker.process.stdin?.end(this.#input);
     void this.#watch(slot, worker);

@@ -15,7 +15,7 @@ const postgresProblem = (value: string): string | null => {
   } catch {
     return 'this is no URL of PostgreSQL';
   }
-  if (!isPostgres(value)) return 'this is no URL that begins with postgres://';
+  if (!isPostgres(value)) return 'this is no URL that starts with postgres://';
   if (!/^\/[^/]+$/.test(url.pathname)) return 'the URL names no database: postgres://host/name';
   const strange = [...url.searchParams.keys()].find((key) => !PARAMETERS.test(key));
   if (strange !== undefined) return 'only the parameters host and sslmode are known in the URL';
@@ -30,7 +30,7 @@ const address = text((value) =>
     ? null
     : isPostgres(value)
       ? postgresProblem(value)
-      : 'this is neither `sqlite:` followed by a file nor a URL that begins with postgres://',
+      : 'this is neither `sqlite:` followed by a file nor a URL that starts with postgres://',
 );
 
 /** `database:` of `oriel.yaml`. */
@@ -49,7 +49,7 @@ export const databaseSchema = z.union([
     ).exactOptional(),
     tls: described(
       z.enum(['verify', 'unverified', 'off']),
-      '`verify`: only a server whose certificate is trusted and of its name; `unverified`: any certificate; `off`: no TLS, where nobody else can read the network between. Unless set, `verify`, and `off` on this machine',
+      '`verify`: only a server whose certificate is trusted and of its name; `unverified`: any certificate; `off`: no TLS, where no one else can read the network between. Unless set, `verify`, and `off` on this machine',
       'verify',
     ).exactOptional(),
     ca: described(

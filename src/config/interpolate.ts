@@ -35,7 +35,7 @@ const replace = (inner: string, around: Surroundings): Replaced => {
   const [, name, fallback] = variable.exec(inner) ?? [];
   if (name === undefined) {
     return {
-      problem: `a \${ begins here that no form of ours goes on with`,
+      problem: `a \${ starts here that no form of ours goes on with`,
       expected: `\${NAME}, \${NAME:-default} or \${file:path}; a plain \${ is written $\${`,
       example: `\${ORIEL_KEY}`,
     };

@@ -27,7 +27,7 @@ export type KnownIds = Readonly<Record<SetupKind, readonly string[]>>;
 
 /**
  * Reads hosts and providers as the configuration file would be read, together, so that what each names must exist or be known. Where a
- * fault stands begins with `hosts.ID` or `providers.ID`.
+ * fault stands starts with `hosts.ID` or `providers.ID`.
  */
 export type ReadEntries = (
   entries: { readonly hosts: Entries; readonly providers: Entries },

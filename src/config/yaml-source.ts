@@ -24,15 +24,15 @@ const wellFormed = 'YAML 1.2: two spaces for each level, text with special chara
 // The parser's own messages quote what they trip over, and that may be a secret someone forgot to put in quotes.
 const problems: Partial<Record<YAMLError['code'], readonly [string, string]>> = {
   DUPLICATE_KEY: ['this key was already given above', 'each key once'],
-  MULTIPLE_DOCS: ['a second document begins here', 'one document, without a second ---'],
+  MULTIPLE_DOCS: ['a second document starts here', 'one document, without a second ---'],
   TAB_AS_INDENT: ['a tab is used to indent', 'spaces'],
-  BAD_SCALAR_START: ['a value begins with a reserved character', 'such a value in quotes'],
-  TAG_RESOLVE_FAILED: ['a value begins with an unknown !tag', 'such a value in quotes'],
+  BAD_SCALAR_START: ['a value starts with a reserved character', 'such a value in quotes'],
+  TAG_RESOLVE_FAILED: ['a value starts with an unknown !tag', 'such a value in quotes'],
   BAD_DQ_ESCAPE: [
-    'a backslash stands between double quotes, where it begins an escape',
+    'a backslash stands between double quotes, where it starts an escape',
     "single quotes around what has backslashes, such as a pattern: '#(\\d+)'",
   ],
-  BAD_ALIAS: ['a value begins with * or &', 'such a value in quotes'],
+  BAD_ALIAS: ['a value starts with * or &', 'such a value in quotes'],
   NON_STRING_KEY: ['this key is no text', 'keys that are plain words'],
 };
 
@@ -133,7 +133,7 @@ export const parseYaml = (
       found.push({
         ...placeAt(alias.range?.[0] ?? 0),
         problem: 'a value is an *alias of another',
-        expected: 'the value itself written out, or in quotes if it only begins with *',
+        expected: 'the value itself written out, or in quotes if it only starts with *',
       });
     },
   });

@@ -195,7 +195,7 @@ export interface RequestPlan {
   /** Below the provider's `api`, by segments; each keeps its place whatever the values are. */
   readonly path: {
     readonly text: string;
-    /** What every target begins with: the path up to its first value. */
+    /** What every target starts with: the path up to its first value. */
     readonly prefix: string;
     readonly segments: readonly Template[];
   };

@@ -27,7 +27,7 @@ export const originProblem = (text: string): string | null => {
   if (text.includes('*')) return 'a wildcard is no origin; name each one';
   const url = parseUrl(text);
   if (url === null || url.host === '') return 'this is no origin';
-  if (!['http:', 'https:'].includes(url.protocol)) return 'an origin here begins with https://';
+  if (!['http:', 'https:'].includes(url.protocol)) return 'an origin here starts with https://';
   const problems = [safe(url) ? null : insecure, spellingProblem(text, url)].filter((each) => each !== null);
   return problems.length === 0 ? null : problems.join('; ');
 };

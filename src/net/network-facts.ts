@@ -26,7 +26,7 @@ export type NoChannel =
 /** What is wrong with a chain of certificates; the first that holds. */
 export type ChainFault = 'unknown-authority' | 'expired' | 'not-yet-valid' | 'wrong-name' | 'other';
 
-/** What connecting to an origin came to; `chain` begins with the server's own certificate. */
+/** What connecting to an origin came to; `chain` starts with the server's own certificate. */
 export type ChannelFact =
   | { readonly kind: 'plain' }
   | { readonly kind: 'trusted'; readonly protocol: string; readonly chain: readonly Certificate[] }

@@ -108,7 +108,7 @@ export const tunnel = (proxy: OutgoingProxy, url: URL, timeLimit: number): Promi
     const timer = setTimeout(() => fail('proxy-unreachable'), timeLimit);
     request.once('connect', ({ statusCode = 0 }: IncomingMessage, socket: Socket, head: Buffer) => {
       clearTimeout(timer);
-      // A server is silent until TLS begins: who speaks before that is not the server.
+      // A server is silent until TLS starts: who speaks before that is not the server.
       if (statusCode >= 200 && statusCode < 300 && head.length === 0) return resolve(socket);
       socket.destroy();
       fail(head.length === 0 || statusCode >= 300 ? `proxy-refused-${statusCode}` : 'proxy-unusable');

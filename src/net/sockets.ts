@@ -141,7 +141,7 @@ export class Sockets {
   ): Promise<T> {
     const { origin, owner } = route;
     const place = `${origin} ${this.#options.keyFor(route.reach)}`;
-    // An owner is two words; an origin, with which a place begins, is none of them.
+    // An owner is two words; an origin, with which a place starts, is none of them.
     const name = owner === null ? place : `${owner} ${place}`;
     const gated = owner === null ? null : name;
     await this.#enter(place, gated, deadline);

@@ -16,12 +16,12 @@ const accountBody = z
   );
 
 const accountTarget = text((value) => {
-  if (value.startsWith('//')) return 'this begins with two slashes, so that it names a host';
+  if (value.startsWith('//')) return 'this starts with two slashes, so that it names a host';
   if (value.startsWith('/'))
     return /^\/[\x21-\x7e]*$/.test(value) ? null : 'this holds characters that no URL has';
   return urlProblem(value) === null
     ? null
-    : `this does not begin with a slash, and as a URL: ${urlProblem(value)}`;
+    : `this does not start with a slash, and as a URL: ${urlProblem(value)}`;
 });
 
 const accountId = described(
@@ -124,8 +124,8 @@ const revocationUrlProblem = (value: string): string | null => {
       .some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment)) ||
     /\\|%(?:2f|5c)/i.test(plain)
   )
-    return 'this path leads out of where it begins';
-  if (value.startsWith('//')) return 'this begins with two slashes, so that it names a host';
+    return 'this path leads out of where it starts';
+  if (value.startsWith('//')) return 'this starts with two slashes, so that it names a host';
   return value.startsWith('/')
     ? value.includes('#')
       ? 'a URL here has no #fragment'
@@ -261,7 +261,7 @@ const fact = z
     ),
     title: described(label(60), 'What people call it, for a person who has several', 'Jira site'),
     target: described(
-      text((value) => (/^\/(?!\/)[\x21-\x7e]*$/.test(value) ? null : 'this does not begin with one slash')),
+      text((value) => (/^\/(?!\/)[\x21-\x7e]*$/.test(value) ? null : 'this does not start with one slash')),
       'Of a request: its path and query, below `api`',
       '/oauth/token/accessible-resources',
     ).exactOptional(),

@@ -93,7 +93,7 @@ export const hostPatternProblem = (pattern: string): string | null => {
   return rest !== pattern && isShared(rest) ? 'anyone may have a host below this: name a longer end' : null;
 };
 
-/** A base URL that has facts in it, taken apart: what its host begins with, the host's own text, and the path. */
+/** A base URL that has facts in it, taken apart: what its host starts with, the host's own text, and the path. */
 const TEMPLATE =
   /^(?:\{facts\.[a-z][a-z0-9_-]{0,31}\}|https?:\/\/(?:\{facts\.[a-z][a-z0-9_-]{0,31}\}\.)?([^/{}?#@\\]+))((?:\/[^?#\\]*)?)$/;
 

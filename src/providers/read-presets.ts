@@ -10,7 +10,7 @@ const path = z
   .string()
   .regex(
     /^\/(?![/\\])(?!(?:.*[/\\])?(?:\.|%2e){1,2}(?:[/\\?#]|$))[\x21-\x7e]*$/i,
-    'this is no path that begins with one slash and stays below the URL',
+    'this is no path that starts with one slash and stays below the URL',
   );
 
 /** A file of `presets/`: the keys a preset adds to those of a provider's record, which stand below `record`. */
@@ -81,7 +81,7 @@ export const presetSchema = z.strictObject({
       redirectUriHint: described(
         label(300),
         'What this application wants of a redirect URI',
-        'It has to begin with https.',
+        'It has to start with https.',
       ).exactOptional(),
       notes: described(z.array(label(400)).max(12), 'What goes wrong most often, and how it looks', [
         'An app that is not distributed connects the people of one site only.',

@@ -32,7 +32,7 @@ interface Prepared {
   key: string;
 }
 
-/** One for all, so that it is told from others by what it is. */
+/** One for all, so that it is distinguished from others by what it is. */
 const NOTHING: readonly Changeable[] = [];
 
 const basisOf = (used: readonly Usable[]): Basis =>

@@ -48,7 +48,7 @@ const random = new RandomBytes();
 /** The operating system's randomness. */
 export const systemEntropy: Entropy = {
   id: () => {
-    // An id may be typed at a command line, where a hyphen begins an option.
+    // An id may be typed at a command line, where a hyphen starts an option.
     for (;;) {
       const id = random.text(16);
       if (!id.startsWith('-')) return id;

@@ -73,12 +73,12 @@ export class ChangeFeed {
     return age < UNSEEN;
   }
 
-  /** Looks as soon as it can, by a read that begins after now: someone has changed something. */
+  /** Looks as soon as it can, by a read that starts after now: someone has changed something. */
   async lookAgain(): Promise<void> {
     const before = this.#looking;
     // What it failed for is reported to those who have to wait for a look.
     await before?.catch(() => undefined);
-    // Others who waited for the same one may have begun the next.
+    // Others who waited for the same one may have started the next.
     await this.#share().catch(() => undefined);
   }
 

@@ -86,7 +86,7 @@ export interface PrivateCache {
   leave(): void;
 }
 
-/** Index keys begin with an id and a number, which hold no space, so that no two owners can make the same. */
+/** Index keys start with an id and a number, which hold no space, so that no two owners can make the same. */
 const keyOf = ({ connection, generation }: Owner, kind: Kind, key: string): string =>
   `${connection} ${generation} ${kind} ${key}`;
 

@@ -144,7 +144,7 @@ const SCAN = 0xda;
 /** Scans of a progressive JPEG: each costs a browser a pass over the whole picture. */
 const MOST_SCANS = 64;
 
-/** Where the entropy-coded data that begins here ends: at a marker that is neither a stuffed 0xff nor a restart (T.81, B.1.1.5). */
+/** Where the entropy-coded data that starts here ends: at a marker that is neither a stuffed 0xff nor a restart (T.81, B.1.1.5). */
 const scanEnd = (body: Buffer, from: number): number => {
   for (let at = body.indexOf(0xff, from); at !== -1; at = body.indexOf(0xff, at + 1)) {
     const next = body[at + 1];
@@ -220,7 +220,7 @@ const cleanJpeg = (body: Buffer, { pixels }: ImageBounds): Judged => {
 
 const END_OF_JPEG = Buffer.from([0xff, 0xd9]);
 
-/** Where a row of sub-blocks ends that begins here, its empty last one included (GIF89a, §15, §16). */
+/** Where a row of sub-blocks ends that starts here, its empty last one included (GIF89a, §15, §16). */
 const blocksEnd = (body: Buffer, from: number): number => {
   let at = from;
   for (let length = body[at]; length !== 0; length = body[at]) {
@@ -233,7 +233,7 @@ const blocksEnd = (body: Buffer, from: number): number => {
 /** Bytes of the color table that packed fields announce. */
 const tableLength = (packed: number): number => ((packed & 0x80) === 0 ? 0 : 3 * 2 ** ((packed & 7) + 1));
 
-/** Where the picture of a GIF ends that begins here; it lies within the whole. */
+/** Where the picture of a GIF ends that starts here; it lies within the whole. */
 const gifPictureEnd = (body: Buffer, at: number, width: number, height: number): number => {
   need(at + 10 < body.length);
   const right = body.readUInt16LE(at + 1) + body.readUInt16LE(at + 5);

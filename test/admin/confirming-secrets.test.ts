@@ -25,8 +25,10 @@ describe('The page that asks for the password again', () => {
     const database = await openSqlite(testConsole.database);
     const rows = await database.read(sql`select key_hash, content from web_session`);
     for (const { key_hash: key, content } of rows) {
-      const anew = String(content).replace(/"confirmedAt":\d+/, '"confirmedAt":0');
-      await database.write(sql`update web_session set content = ${anew} where key_hash = ${key ?? null}`);
+      const unconfirmed = String(content).replace(/"confirmedAt":\d+/, '"confirmedAt":0');
+      await database.write(
+        sql`update web_session set content = ${unconfirmed} where key_hash = ${key ?? null}`,
+      );
     }
     await database.close();
   };

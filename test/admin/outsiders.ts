@@ -15,7 +15,7 @@ const browserWith = (cookies: Readonly<Record<string, string>>): HttpBrowser => 
 
 /** Browsers of people who are no administrators, or not any more. */
 export const OUTSIDERS: Readonly<Record<string, (app: ConsoleApp) => Promise<HttpBrowser>>> = {
-  'nobody signed in': async () => new HttpBrowser(),
+  'no one signed in': async () => new HttpBrowser(),
   'a viewer’s session': async (app) => {
     const key = 'v'.repeat(43);
     const content = { visitor: { host: 'gocd', sub: 'ann', name: null }, formToken: 'f' };

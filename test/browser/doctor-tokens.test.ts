@@ -50,7 +50,7 @@ describe('The embed doctor says of a token endpoint that it', () => {
       (response) => void response.writeHead(302, { Location: '/elsewhere' }).end(),
       ['token-url', 'problem', 'redirects'],
     ],
-    'takes nobody for signed in': [
+    'takes no one for signed in': [
       (response) => void response.writeHead(401).end(),
       ['token-url', 'warning', '401'],
     ],
@@ -108,13 +108,13 @@ describe('The embed doctor says of a token that it', () => {
       () => ({ iat: seconds() + 20, exp: seconds() + 80 }),
       ['clock', 'warning', 'seconds apart. Up to 30 seconds are tolerated'],
     ],
-    'is for somebody else': [
+    'is for someone else': [
       () => ({ aud: 'https://other.example' }),
       ['claims', 'problem', '“aud” is "https://other.example"'],
     ],
     'comes from another host': [() => ({ iss: 'wiki' }), ['claims', 'problem', '“iss” is "wiki"']],
     'lives too long': [() => ({ exp: seconds() + 3600 }), ['claims', 'problem', 'after “iat”']],
-    'names nobody': [() => ({ sub: 17 }), ['claims', 'problem', '“sub” is missing']],
+    'names no one': [() => ({ sub: 17 }), ['claims', 'problem', '“sub” is missing']],
     'serves a purpose': [() => ({ purpose: 'connect' }), ['claims', 'problem', '“purpose”']],
     'is for another gadget': [() => ({ gadget: 'other' }), ['claims', 'problem', '“gadget” is "other"']],
   };

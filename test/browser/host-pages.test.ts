@@ -77,9 +77,9 @@ describe('a page that is not registered', () => {
 
 describe('the token endpoint', () => {
   const answers = {
-    'names nobody by 401': [401, 'signed-out'],
-    'names nobody by 403': [403, 'signed-out'],
-    'names nobody by 204': [204, 'signed-out'],
+    'names no one by 401': [401, 'signed-out'],
+    'names no one by 403': [403, 'signed-out'],
+    'names no one by 204': [204, 'signed-out'],
     'leads to a sign-in page': [302, 'signed-out'],
     fails: [500, 'token_url_failed'],
     'answers with a page': [200, 'token_url_unreadable'],

@@ -42,7 +42,7 @@ let held: ServerResponse[] = [];
 beforeEach(async () => {
   [provider, pictures] = [await stubServer(), await stubServer()];
   [isHeld, held] = [false, []];
-  // Whose token it is fetched with is told by its width.
+  // Whose token it is fetched with is seen by its width.
   provider.answers(({ headers, url }, response) => {
     if (url?.includes('svg')) return void response.end('<svg xmlns="http://www.w3.org/2000/svg"/>');
     if (isHeld) held.push(response);

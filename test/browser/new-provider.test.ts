@@ -134,7 +134,7 @@ describe('An administrator who adds a provider', () => {
     const server = await provider.starts({ ...CLIENT, redirectUri: redirectUriOf(oriel.siteOrigin, preset) });
     const page = await atProviders();
     const hand = new Hand();
-    const began = performance.now();
+    const startedAt = performance.now();
 
     await hand.click(page.getByRole('link', { name: 'New provider' }).first());
     await hand.click(page.getByRole('link', { name: title, exact: true }));
@@ -163,7 +163,7 @@ describe('An administrator who adds a provider', () => {
     await page.getByText('Everything passed').waitFor();
     expect(await page.getByText('Connect as yourself').count()).toBe(0);
 
-    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.info(`${title}: ${hand.clicks} clicks, ${hand.fields} fields, ${seconds} s`);
     expect(await faultsInEveryLook([page], NARROW.console)).toEqual([]);
     expect(hand.fields).toBe(2);

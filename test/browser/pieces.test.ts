@@ -45,7 +45,7 @@ describe('The pieces that views are made of', () => {
     120_000,
   );
 
-  it('are read in one language with what is around them, from the side on which it begins', async () => {
+  it('are read in one language with what is around them, from the side on which it starts', async () => {
     const visit = await open('ar');
     const [lang, dir] = (await frameOf(visit).evaluate(
       '[document.documentElement.lang, document.documentElement.dir]',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Place } from '../../src/cli/verify/verified-server.js';
 import { freePort } from './command-line.js';
 
-/** What a launch is told apart by: a memory that leaves one of these out gives one answer to two questions. */
+/** What distinguishes a launch: a memory that leaves one of these out gives one answer to two questions. */
 const FACTS = ['viewer', 'host', 'parameters', 'locale', 'time zone', 'consents', 'provider record'] as const;
 export type Fact = (typeof FACTS)[number];
 

@@ -86,7 +86,7 @@ const inPath = (path: string, parameters = ''): Readonly<Record<string, string>>
 });
 
 describe('oriel gadget check, on what a stranger got wrong', () => {
-  it('shows where a block begins that is not ended, with the line and a caret', async () => {
+  it('shows where a block starts that is not ended, with the line and a caret', async () => {
     const view = '<p>Hello</p>\n  {% if parameters.project %}\n<p>{{ answers.builds.data.name }}</p>\n';
     const { code, out, err } = await checked({ 'view.njk': view });
     expect({ code, err }).toEqual({ code: 1, err: '\n1 mistake in 1 gadget.\n' });
@@ -361,7 +361,7 @@ describe('oriel gadget check', () => {
 
   it('says where in a line YAML cannot be read', async () => {
     expect(await placesOf({ 'gadget.yaml': 'title: Builds\ndescription: @all\n' })).toEqual([
-      'gadget.yaml:2:14 a value begins with a reserved character',
+      'gadget.yaml:2:14 a value starts with a reserved character',
     ]);
     const unknown = DEFINITION.replace('format: json', 'format: json\n    pages: { by: page, sixe: 5 }');
     expect(await placesOf({ 'gadget.yaml': unknown })).toEqual([

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { heldIn } from '../../src/cli/verify/held-secrets.js';
 
 describe('The search for secrets', () => {
-  // Few letters, so that secrets begin alike, overlap, and stand next to halves of others.
+  // Few letters, so that secrets start alike, overlap, and stand next to halves of others.
   const secret = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 8, maxLength: 14 });
 
-  it('finds what stands in a text, wherever it begins, and nothing else', () => {
+  it('finds what stands in a text, wherever it starts, and nothing else', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '-'), maxLength: 60 });
     fc.assert(
       fc.property(fc.array(secret, { maxLength: 6 }), text, fc.nat(5), (secrets, around, which) => {

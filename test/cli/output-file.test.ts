@@ -18,8 +18,8 @@ it('What cannot be written to its end leaves the older file as it was, and nothi
     })(),
   );
   await expect(writeOutput(file, async () => broken)).rejects.toThrow('The database is gone.');
-  const refused = () => Promise.reject(new Error('Not even begun.'));
-  await expect(writeOutput(file, refused)).rejects.toThrow('Not even begun.');
+  const refused = () => Promise.reject(new Error('Not even started.'));
+  await expect(writeOutput(file, refused)).rejects.toThrow('Not even started.');
   expect(await readdir(folder)).toEqual(['audit.jsonl']);
   expect(await readFile(file, 'utf8')).toBe('older');
   await rm(folder, { recursive: true });

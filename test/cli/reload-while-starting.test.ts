@@ -32,10 +32,10 @@ const hasOpened = async ({ child, ended }: Started, file: string): Promise<void>
   while (!hasEnded && !links().includes(file)) await pause(5);
 };
 
-/** A server that waits for its database until `meanwhile` is done; its file was changed before that. Returned once it serves with that file. */
+/** A server that waits for its database until `whileWaiting` is done; its file was changed before that. Returned once it serves with that file. */
 const startsDuring = async (
   name: string,
-  meanwhile: (server: Started, run: Run) => Promise<unknown>,
+  whileWaiting: (server: Started, run: Run) => Promise<unknown>,
 ): Promise<void> => {
   const data = { ...loopback(await freePort()), database: `sqlite:./${name}.db` };
   const file = folder.write(`${name}.yaml`, data);
@@ -48,7 +48,7 @@ const startsDuring = async (
     await hasOpened(started, path);
     const wiki = { ...data.hosts.gocd, origins: ['http://localhost:9'] };
     folder.write(`${name}.yaml`, JSON.stringify({ ...data, hosts: { ...data.hosts, wiki } }));
-    await meanwhile(started, run);
+    await whileWaiting(started, run);
     return started;
   });
   await database.close();

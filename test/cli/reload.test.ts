@@ -82,7 +82,7 @@ describe('oriel reload', () => {
   });
 
   it('asks no server while its own file is wrong, and every one of them once that is fixed', async () => {
-    const { port, file, change } = await serve('mended');
+    const { port, file, change } = await serve('fixed');
     change({ logLevel: 'loud', hosts: {} });
     const own = await run('reload', '--config', file);
     expect(own).toMatchObject({ code: 1, out: '' });

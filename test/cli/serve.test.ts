@@ -70,7 +70,7 @@ describe('oriel serve', () => {
       socket.once('data', () => sent());
     });
     socket.on('error', () => undefined);
-    const began = performance.now();
+    const startedAt = performance.now();
     server.child.kill('SIGTERM');
     const refused = async (): Promise<void> => {
       await status(port, '/healthz').then(refused, () => undefined);
@@ -78,7 +78,7 @@ describe('oriel serve', () => {
     await refused();
     server.child.kill('SIGTERM');
     expect((await server.ended).code).toBe(1);
-    expect(performance.now() - began).toBeLessThan(8000);
+    expect(performance.now() - startedAt).toBeLessThan(8000);
     socket.destroy();
   });
 

@@ -208,7 +208,7 @@ describe.runIf(platform === 'linux')('oriel serve with several workers', () => {
     const [first = 0] = await ready(served, 2);
     served.server.child.kill('SIGKILL');
     await served.server.ended;
-    // Whoever adopts it may leave it as a zombie.
+    // The process that adopts it may leave it as a zombie.
     await expect.poll(() => stateOf(first), { timeout: 10_000 }).toMatch(/^[ZX]?$/);
   });
 });

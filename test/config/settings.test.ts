@@ -23,7 +23,7 @@ describe('The two origins', () => {
     ['https://Gadgets.example.com', 'write the origin as browsers do: lower case, no default port'],
     ['https://gadgets.example.com:443', 'write the origin as browsers do: lower case, no default port'],
     ['http://127.1:3000', 'write the origin as browsers do: lower case, no default port'],
-    ['ftp://gadgets.example.com', 'an origin here begins with https://'],
+    ['ftp://gadgets.example.com', 'an origin here starts with https://'],
     ['javascript:alert(1)', 'this is no origin'],
     ['gadgets.example.com', 'this is no origin'],
     ['null', 'this is no origin'],
@@ -125,14 +125,14 @@ describe('A setting', () => {
     [{ trustedProxies: ['*'] }, 'trustedProxies[0]: this is no address range'],
     [
       { database: 'mysql://db/oriel' },
-      'database: this is neither `sqlite:` followed by a file nor a URL that begins with postgres://',
+      'database: this is neither `sqlite:` followed by a file nor a URL that starts with postgres://',
     ],
     [{ database: 'postgres://db' }, 'database: the URL names no database: postgres://host/name'],
     [
       { database: 'postgres://db/oriel?options=-csearch_path%3Dx' },
       'database: only the parameters host and sslmode are known in the URL',
     ],
-    [{ database: { url: 'sqlite:./oriel.db' } }, 'database.url: this is no URL that begins with postgres://'],
+    [{ database: { url: 'sqlite:./oriel.db' } }, 'database.url: this is no URL that starts with postgres://'],
     [{ database: { url: 'postgres://db/oriel', ca: 'x' } }, 'database.ca: this is no certificate as PEM'],
     [
       { database: { url: 'postgres://db/oriel', tls: 'on' } },

@@ -70,7 +70,7 @@ describe('Variables in the configuration', () => {
     'are a fault when written as %s',
     (text) => {
       expect(linesOf(named(text))).toEqual(
-        ['hosts.gocd.name: a ${ begins here that no form of ours goes on with'].map(String),
+        ['hosts.gocd.name: a ${ starts here that no form of ours goes on with'].map(String),
       );
     },
   );

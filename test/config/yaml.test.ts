@@ -13,12 +13,12 @@ describe('A file that is not acceptable YAML', () => {
   it.each([
     ['hosts: {}\nhosts: {}', 2, 'this key was already given above'],
     ['hosts:\n  a: 1\n  a: 2', 3, 'this key was already given above'],
-    ['a: 1\n---\nb: 2', 2, 'a second document begins here'],
+    ['a: 1\n---\nb: 2', 2, 'a second document starts here'],
     ['a:\n\tb: 1', 2, 'a tab is used to indent'],
-    ['a: @canary', 1, 'a value begins with a reserved character'],
-    ['a: "canary\\d"', 1, 'a backslash stands between double quotes, where it begins an escape'],
-    ['a: !canary b', 1, 'a value begins with an unknown !tag'],
-    ['a: !!binary aGk=', 1, 'a value begins with an unknown !tag'],
+    ['a: @canary', 1, 'a value starts with a reserved character'],
+    ['a: "canary\\d"', 1, 'a backslash stands between double quotes, where it starts an escape'],
+    ['a: !canary b', 1, 'a value starts with an unknown !tag'],
+    ['a: !!binary aGk=', 1, 'a value starts with an unknown !tag'],
     ['a: *canary', 1, 'a value is an *alias of another'],
     ['a: &x 1\nb: *x', 2, 'a value is an *alias of another'],
     ['? [a]\n: 1', 1, 'this key is no text'],
@@ -30,9 +30,9 @@ describe('A file that is not acceptable YAML', () => {
   });
 
   it('is not blown up by aliases of aliases', () => {
-    const began = performance.now();
+    const startedAt = performance.now();
     expect(faultsOf(bomb).every(({ problem }) => problem === 'a value is an *alias of another')).toBe(true);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
   it.each(['[', '{a: '])('is not followed into endless depth of %j', (opening) => {

@@ -66,7 +66,7 @@ describe('The audit log records of attempts to connect', () => {
       { code: 'c', iss: 'https://evil.example' },
       'failed issuer_mismatch viewer',
     ],
-    ['a code that is worth nothing', { code: 'code-of-nobody' }, 'failed account_unknown viewer'],
+    ['a code that does not work', { code: 'code-of-nobody' }, 'failed account_unknown viewer'],
   ])('why an attempt was refused: %s', async (_, answer, expected) => {
     setup.declared.declare({ ...github, issuer: 'https://github.example' });
     const { state } = await steps.depart(browser);

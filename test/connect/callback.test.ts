@@ -103,7 +103,7 @@ describe('A consent', () => {
     const opened = trades.filter((trade) => trade.status === 'fulfilled').map(({ value }) => value);
     expect(opened).toHaveLength(1);
     const [one] = opened;
-    if (one === undefined) throw new Error('nobody opened it');
+    if (one === undefined) throw new Error('no one opened it');
     browser.keep(one.flow.id, one.nonce);
     const states: string[] = [];
     for (let go = 0; go < 3; go += 1) {

@@ -74,7 +74,7 @@ describe('A person who comes back and leaves again', () => {
     const [first] = (await setup.stores.connections.ofViewer(alice)).filter(
       ({ status }) => status === 'revoking',
     );
-    if (heard === undefined || first === undefined) throw new Error('nobody left');
+    if (heard === undefined || first === undefined) throw new Error('no one left');
     await setup.stores.connections.remove(first.id, 'unrevoked');
     await says();
     expect(await setup.stores.bulkDisconnects.finish(heard, setup.clock.now())).toBe(false);

@@ -154,8 +154,8 @@ describe('A refresh that fails', () => {
     setup.server.answers.push({ kind: 'invalid-client', code: 'invalid_client' });
     const source = new AccessTokens(setup.ports);
     await source.fresh(alice, github);
-    const mended = { ...github, client: { id: 'client-1', secret: new Secret('another') } };
-    expect((await source.fresh(alice, mended)).kind).toBe('access');
+    const fixed = { ...github, client: { id: 'client-1', secret: new Secret('another') } };
+    expect((await source.fresh(alice, fixed)).kind).toBe('access');
   });
 });
 

@@ -19,7 +19,7 @@ let page: Page;
 let workshop: Started | null = null;
 let beganAt = 0;
 
-/** The commands of the guide that begin so, in its order. */
+/** The commands of the guide that start so, in its order. */
 const commands = (start: string): readonly string[] =>
   fencesOf(GUIDE)
     .filter(({ language }) => language === 'sh')

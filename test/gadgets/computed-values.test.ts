@@ -32,7 +32,7 @@ describe('a moment in the viewer’s zone', () => {
     expect(computedValue(name, days, facts(at, zone))).toBe(expected);
   });
 
-  it('begins a week as people of the locale do', () => {
+  it('starts a week as people of the locale do', () => {
     const at = '2026-11-29T12:00:00Z';
     expect(computedValue('week.start', 0, facts(at, 'UTC', { locale: 'en-US' }))).toBe(
       '2026-11-29T00:00:00Z',

@@ -196,42 +196,42 @@ describe('A base URL with facts', () => {
 });
 
 describe('Facts in a record', () => {
-  const told = { from: 'token', at: 'x', title: 'Site' };
+  const rule = { from: 'token', at: 'x', title: 'Site' };
   it.each([
-    [{ facts: { cloud: { ...told, form: 'x' } } }, 'facts.cloud.form: this key is not known here'],
+    [{ facts: { cloud: { ...rule, form: 'x' } } }, 'facts.cloud.form: this key is not known here'],
     [
-      { facts: { cloud: { ...told, from: 'cookie' } } },
+      { facts: { cloud: { ...rule, from: 'cookie' } } },
       'facts.cloud.from: this is not one of: token, callback, request',
     ],
     [
-      { facts: { cloud: { ...told, kind: 'origin' } } },
+      { facts: { cloud: { ...rule, kind: 'origin' } } },
       'facts.cloud.hosts: this is missing: a token goes to no host that the record does not name',
     ],
     [
-      { facts: { cloud: { ...told, hosts: ['a.example.com'] } } },
+      { facts: { cloud: { ...rule, hosts: ['a.example.com'] } } },
       'facts.cloud.hosts: hosts are of an origin',
     ],
     [
-      { facts: { cloud: { ...told, from: 'request' } } },
+      { facts: { cloud: { ...rule, from: 'request' } } },
       'facts.cloud.target: this is missing: which request says it',
     ],
     [
-      { facts: { cloud: { ...told, target: '/x' } } },
+      { facts: { cloud: { ...rule, target: '/x' } } },
       'facts.cloud.from: target, items and label are of a request',
     ],
     [
-      { facts: { cloud: { ...told, from: 'request', target: 'https://theirs.example/' } } },
-      'facts.cloud.target: this does not begin with one slash',
+      { facts: { cloud: { ...rule, from: 'request', target: 'https://theirs.example/' } } },
+      'facts.cloud.target: this does not start with one slash',
     ],
     [
-      { facts: { cloud: { ...told, from: 'request', target: '//theirs.example/' } } },
-      'facts.cloud.target: this does not begin with one slash',
+      { facts: { cloud: { ...rule, from: 'request', target: '//theirs.example/' } } },
+      'facts.cloud.target: this does not start with one slash',
     ],
     [
-      { facts: { cloud: { ...told, from: 'callback', at: 'code' } } },
+      { facts: { cloud: { ...rule, from: 'callback', at: 'code' } } },
       'facts.cloud.at: this parameter belongs to the consent itself',
     ],
-    [{ facts: { Cloud: told } }, 'facts.Cloud: '],
+    [{ facts: { Cloud: rule } }, 'facts.Cloud: '],
     [{ apis: { mail: 'http://mail.example.com' } }, 'apis.mail: plain http is allowed on loopback only'],
     [{ apis: { mail: 'https://a:b@mail.example.com' } }, 'apis.mail: a URL must not hold a user or password'],
     [
@@ -250,7 +250,7 @@ describe('Facts in a record', () => {
     const provider = providerOf({
       ...standard,
       api: 'https://{facts.company}.example.com/v1/',
-      facts: { company: { ...told, kind: 'label' } },
+      facts: { company: { ...rule, kind: 'label' } },
     });
     expect(provider.api).toBe('https://login.example.com');
     expect(providerAt(provider, null, { company: 'Acme' })?.api).toBe('https://acme.example.com/v1');

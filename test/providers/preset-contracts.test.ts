@@ -174,7 +174,7 @@ const expectSigned = async (provider: Provider, { jwks, claims, is }: SignedAcco
   const answer = new Secret(JSON.stringify({ id_token: token }));
   const opened = openUpstream();
   const moved = { ...provider, jwks: here, allowAddresses: ['127.0.0.0/8'] };
-  const given = { tokens: tokens(), client, answer, nonce: null, told: {} };
+  const given = { tokens: tokens(), client, answer, nonce: null, callbackValues: {} };
   expect(await findAccount({ upstream: opened.upstream, idTokens }, moved, given)).toEqual({ account: is });
   await opened.close();
   server.close();
@@ -290,7 +290,13 @@ describe.each(names)('%s', (name) => {
       allowAddresses: ['127.0.0.0/8'],
     };
     const opened = openUpstream({ guards: new AddressGuards() });
-    const given = { tokens: tokens({ origins: [here] }), client, answer: null, nonce: null, told: {} };
+    const given = {
+      tokens: tokens({ origins: [here] }),
+      client,
+      answer: null,
+      nonce: null,
+      callbackValues: {},
+    };
     const found = await findAccount({ upstream: opened.upstream, idTokens }, moved, given);
     expect(found).toMatchObject({ account: account.is });
     if (paste?.endsAt !== undefined) expect(found).toMatchObject({ endsAt: Date.parse(paste.endsAt) });

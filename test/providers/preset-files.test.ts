@@ -142,7 +142,7 @@ describe('A folder of presets', () => {
     [
       'a fact that is asked of another origin',
       ['facts: { site: { from: request, at: id, target: "https://theirs.example/", title: Site } }'],
-      'record.facts.site.target: this does not begin with one slash',
+      'record.facts.site.target: this does not start with one slash',
     ],
   ])(
     'is refused with file and line for what would let a token travel: %s',

@@ -157,7 +157,7 @@ describe('Fields of a provider’s record', () => {
     ],
     [
       { account: { target: 'me', id: 'id', label: 'name' } },
-      'account.target: this does not begin with a slash, and as a URL: this is no URL',
+      'account.target: this does not start with a slash, and as a URL: this is no URL',
     ],
     ...[
       ['http://theirs.example/me', 'plain http is allowed on loopback only'],
@@ -168,8 +168,8 @@ describe('Fields of a provider’s record', () => {
         [
           { account: { target, id: 'id', label: 'name' } },
           target?.startsWith('/')
-            ? 'account.target: this begins with two slashes, so that it names a host'
-            : `account.target: this does not begin with a slash, and as a URL: ${why}`,
+            ? 'account.target: this starts with two slashes, so that it names a host'
+            : `account.target: this does not start with a slash, and as a URL: ${why}`,
         ] as const,
     ),
     [
@@ -200,7 +200,7 @@ describe('Fields of a provider’s record', () => {
       '/a\\..\\revoke',
       'https://api.example.com/v1/../../x',
     ].map(
-      (url) => [{ revocation: { url } }, 'revocation.url: this path leads out of where it begins'] as const,
+      (url) => [{ revocation: { url } }, 'revocation.url: this path leads out of where it starts'] as const,
     ),
     ...[
       'https://{clientId}.example.com/revoke',
@@ -218,7 +218,7 @@ describe('Fields of a provider’s record', () => {
     ),
     [
       { revocation: { url: '//theirs.example/x' } },
-      'revocation.url: this begins with two slashes, so that it names a host',
+      'revocation.url: this starts with two slashes, so that it names a host',
     ],
     [
       { revocation: { url: 'http://theirs.example/x' } },

@@ -160,7 +160,7 @@ describe('a token response that is accepted', () => {
       Buffer.from(`\ufeff${json}`, 'utf16le'),
       { 'content-type': 'application/json; charset=utf-16' },
     ],
-    ['gzip that nobody asked for', gzipSync(json), { 'content-encoding': 'gzip' }],
+    ['gzip that no one asked for', gzipSync(json), { 'content-encoding': 'gzip' }],
     ['gzip that does not say so', gzipSync(json), {}],
     ['deflate', deflateSync(json), { 'content-encoding': 'deflate' }],
     ['Brotli', brotliCompressSync(json), { 'content-encoding': 'br' }],
@@ -217,7 +217,7 @@ describe('a token response that is not accepted', () => {
 
   it.each([
     ['a sentence', 'Sorry, access_token=abc&token_type=bearer is what we would have said.'],
-    ['a sentence that begins like one', 'access_token=abc&token_type=bearer was withdrawn'],
+    ['a sentence that starts like one', 'access_token=abc&token_type=bearer was withdrawn'],
     ['a page without its beginning', 'access_token=abc&token_type=bearer</p></body>'],
     ['broken JSON', '{"a":"=&access_token=abc&token_type=bearer"'],
   ])('%s, which is no form although there is one in it', async (_, text) => {

@@ -42,7 +42,7 @@ const HOSTILE = [
   ';',
 ];
 
-/** Whether a gadget has a request with this method, whose path begins like this one. */
+/** Whether a gadget has a request with this method, whose path starts like this one. */
 const isDeclared = (gadget: Gadget | null, id: string, method: string | undefined, path: string): boolean =>
   gadget?.requests.some(({ provider, method: own, path: { text, prefix } }) => {
     const start = `/api${prefix}`;

@@ -241,7 +241,7 @@ describe('a provider that is away', () => {
         setup.connect(ann, 'mingle', { status: 'reconnect', reason: 'expired' }),
     ],
   ] as const)(
-    'is not what a person is told of whose Connection ended while it was asked: %s',
+    'is not what a person is shown whose Connection ended while it was asked: %s',
     async (state, end) => {
       const { setup, ports } = setUpRender();
       setup.connect(ann, 'mingle', {});

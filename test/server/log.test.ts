@@ -61,7 +61,7 @@ describe('lines that wait to be written together', () => {
 
   it.each([
     ['ends by itself', ''],
-    ['is told to exit', 'process.exit(0);'],
+    ['is asked to exit', 'process.exit(0);'],
     ['dies of an error that nothing caught', "throw new Error('died');"],
   ])('are all there when the process %s', async (_, next) => {
     const child = logging(next);
@@ -82,7 +82,7 @@ describe('lines that wait to be written together', () => {
   const FULL = '/dev/full';
   it.runIf(existsSync(FULL)).each([
     [
-      'goes on and ends when it is told to',
+      'goes on and ends when it is asked to',
       0,
       'setTimeout(() => { console.error("went on"); process.exit(0); }, 200);',
     ],

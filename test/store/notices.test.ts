@@ -7,13 +7,13 @@ import { type Postgres, sharedPostgres } from '../support/postgres.js';
 import { TestClock } from '../support/test-clock.js';
 import { ada, connect, keyRing, NOW, newFlow } from './fixtures.js';
 
-/** Two servers on PostgreSQL whose clocks stand still: whatever one knows of the other it was told. */
+/** Two servers on PostgreSQL whose clocks stand still: whatever one knows of the other it heard. */
 describe('A server on PostgreSQL', () => {
   let postgres: Postgres;
   let url: string;
   let stores: Stores;
   let others: Stores;
-  let told: number;
+  let heard: number;
   beforeAll(async () => {
     postgres = await sharedPostgres();
   });
@@ -21,11 +21,11 @@ describe('A server on PostgreSQL', () => {
     url = await postgres.database();
     const options = { url, keys: keyRing('k'), clock: new TestClock() };
     [stores, others] = await Promise.all([openStores(options), openStores(options)]);
-    told = 0;
+    heard = 0;
     stores.listen(() => {
-      told += 1;
+      heard += 1;
     });
-    await expect.poll(() => told).toBe(1);
+    await expect.poll(() => heard).toBe(1);
   });
   afterEach(async () => {
     await stores.close();
@@ -57,23 +57,23 @@ describe('A server on PostgreSQL', () => {
 
   it('knows what was disconnected while it could not listen, as soon as it listens again', async () => {
     const known = await connected();
-    const before = told;
+    const before = heard;
     await cut();
     await others.connections.retire(known, NOW);
-    await expect.poll(() => told, { timeout: 5000 }).toBeGreaterThan(before);
+    await expect.poll(() => heard, { timeout: 5000 }).toBeGreaterThan(before);
     await expect.poll(isConnected).toBe(false);
   });
 
-  it('is told of records that were changed and of a reload, and not of what concerns no one else', async () => {
-    const start = told;
+  it('hears of records that were changed and of a reload, and not of what concerns no one else', async () => {
+    const start = heard;
     await others.tickets.put({ ticketHash: 't', viewer: ada, name: 'Ada', now: NOW, expiresAt: NOW + 9 });
     await others.instances.requestReload({ kind: 'system' }, NOW);
-    await expect.poll(() => told).toBe(start + 1);
+    await expect.poll(() => heard).toBe(start + 1);
     await others.setup.put({
       ...{ kind: 'provider', id: 'jira', version: null, entry: new Secret('{}') },
       ...{ secretsSetAt: {}, now: NOW, by: 'ada' },
       audit: { action: 'provider.created', outcome: 'done', by: { kind: 'system' } },
     });
-    await expect.poll(() => told).toBe(start + 2);
+    await expect.poll(() => heard).toBe(start + 2);
   });
 });

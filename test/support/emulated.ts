@@ -41,7 +41,7 @@ export const emulatedHere = (): Runnable | { readonly reason: string } => {
   return status === 0 && isThere() ? found : { reason: `it could not be installed: ${stderr.trim()}` };
 };
 
-/** Starts what it is told to and says so; each service is told the address under which it is known. */
+/** Starts what it is asked to and says so; each service gets the address under which it is known. */
 const RUNNER = `
 import { createEmulator } from 'emulate';
 for (const { service, port, baseUrl, seed } of JSON.parse(process.argv[2]))
@@ -196,10 +196,10 @@ export const startEmulated = async ({ node, folder }: Runnable, services: readon
     services.map((each, index) => startFront(each, () => `http://127.0.0.1:${ports[index]}`)),
   );
   writeFileSync(join(folder, 'run.js'), RUNNER);
-  const told = services.map(({ service, seed }, index) => ({
+  const seeded = services.map(({ service, seed }, index) => ({
     ...{ service, seed, port: ports[index], baseUrl: fronts[index]?.origin },
   }));
-  const child: ChildProcess = spawn(node, [join(folder, 'run.js'), JSON.stringify(told)], { cwd: folder });
+  const child: ChildProcess = spawn(node, [join(folder, 'run.js'), JSON.stringify(seeded)], { cwd: folder });
   let printed = '';
   await new Promise<void>((ready, fail) => {
     const look = (text: string): void => {

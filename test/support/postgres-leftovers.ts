@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
  * runs the suite has to fail when a test does.
  */
 
-/** How the folder of a server begins. */
+/** How the folder of a server starts. */
 export const FOLDER = 'oriel-postgres-';
 
 /** Ends the servers whose data are below this folder, as a worker that was killed leaves them. */

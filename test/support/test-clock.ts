@@ -14,7 +14,7 @@ export class TestClock implements Clock {
   /** The same time for those whose sleep must not move it: it `waits`. */
   readonly waiting: Clock;
   /** What happens elsewhere after each sleep that was skipped, of so many ms. */
-  meanwhile: (ms: number) => Promise<void> = async () => {};
+  whileWaiting: (ms: number) => Promise<void> = async () => {};
   readonly #sleeps: 'skips' | 'waits' | 'runs';
   #passed = 0;
   #setBack = 0;
@@ -47,7 +47,7 @@ export class TestClock implements Clock {
     if (this.#sleeps === 'runs') return systemClock.sleep(ms, waker);
     if (this.#sleeps === 'waits' || waker !== undefined) return this.#deadline(ms, waker);
     this.pass(Math.ceil(ms));
-    await this.meanwhile(ms);
+    await this.whileWaiting(ms);
     await new Promise((resolve) => setTimeout(resolve, 5));
   };
 

@@ -19,7 +19,7 @@ export const createTestConsole = async (more: Readonly<Record<string, unknown>> 
   await send('/admin/setup', { token, name: 'ann', password: PASSWORD, again: PASSWORD });
   const signIn = async (): Promise<void> => {
     const answer = await send('/admin/sign-in', { name: 'ann', password: PASSWORD });
-    if (answer.status !== 303) throw new Error(`nobody could sign in: ${answer.text}`);
+    if (answer.status !== 303) throw new Error(`no one could sign in: ${answer.text}`);
   };
   await signIn();
 

@@ -102,8 +102,8 @@ describe('What is refused', () => {
     ['a page', '<!doctype html><script>alert(1)</script>', 'image-svg'],
     ['a text', 'nothing', 'image-unknown'],
     ['nothing', '', 'image-unknown'],
-    ['a page that begins like a GIF', 'GIF89a<script>alert(1)</script>', 'image-too-many-pixels'],
-    ['a page that begins like a JPEG', '\xff\xd8\xff<script>', 'image-malformed'],
+    ['a page that starts like a GIF', 'GIF89a<script>alert(1)</script>', 'image-too-many-pixels'],
+    ['a page that starts like a JPEG', '\xff\xd8\xff<script>', 'image-malformed'],
   ])('is %s', async (_, text, expected) => {
     expect(await fault(Buffer.from(text, text.includes('\ufeff') ? 'utf8' : 'latin1'))).toBe(expected);
   });

@@ -80,7 +80,7 @@ const TABLE: readonly Row[] = [
   ],
   ['an expired token', launchWith({ iat: anHourAgo, exp: anHourAgo + 60 }), 401, 'token_expired'],
   ['a used token', launch(used), 401, 'token_replayed'],
-  ['a token for somebody else', launchWith({ aud: 'https://elsewhere.example' }), 401, 'token_invalid'],
+  ['a token for someone else', launchWith({ aud: 'https://elsewhere.example' }), 401, 'token_invalid'],
   ['a token for another gadget', launchWith({ gadget: 'mingle-card-activity' }), 401, 'token_invalid'],
   [
     'a token that locks another value',

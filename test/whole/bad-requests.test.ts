@@ -17,7 +17,7 @@ const MEGABYTES = 'x'.repeat(20 * 1024 * 1024);
 const TABLE: readonly Row[] = [
   ['no bearer', frame('GET', '/frame/content', '', { authorization: '' }), 401, 'session_missing'],
   [
-    'a bearer of nobody',
+    'a bearer of no one',
     frame('GET', '/frame/content', '', { authorization: `Bearer ${'A'.repeat(43)}` }),
     401,
     'session_missing',
@@ -57,7 +57,7 @@ const TABLE: readonly Row[] = [
 
   ['an address that is nothing', site('GET', '/nothing', '', {}), 404, 'route_unknown'],
   ['a gadget’s address on the site', site('GET', CARDS, '', {}), 404, 'route_unknown'],
-  ['a ticket of nobody', site('POST', '/connect/open', '{"ticket":"x"}'), 403, 'ticket_invalid'],
+  ['a ticket of no one', site('POST', '/connect/open', '{"ticket":"x"}'), 403, 'ticket_invalid'],
   ['a ticket by a form', site('POST', '/connect/open', 'ticket=x', FORM), 415, 'media_type_unsupported'],
   [
     'a ticket by another site’s page',

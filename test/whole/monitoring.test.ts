@@ -92,7 +92,7 @@ describe('What Prometheus reads', () => {
     for (const route of routes) expect(route).not.toMatch(/gocd|mingle-cards|[\w-]{20}/);
   });
 
-  it('keeps every request that nobody routes, and every unusual method, under one label each', async () => {
+  it('keeps every request without a route, and every unusual method, under one label each', async () => {
     const methods = ['PROPFIND', 'MKCOL', 'LOCK', 'SEARCH', 'PURGE'];
     for (const method of methods) await fetch(`${whole.gadgetOrigin}/nothing-${method}`, { method });
     const text = await (await fetch(`${address}/metrics`)).text();

@@ -218,7 +218,7 @@ it('disconnects the Connection that there is, where this server still remembers 
   try {
     const play = new Play(servers, tracker);
     const [one = 0, other = 0] = servers.ports;
-    const ann = play.viewers.get('ann') ?? expect.fail('nobody');
+    const ann = play.viewers.get('ann') ?? expect.fail('no such viewer');
     servers.oriel.to(one);
     for (const viewer of play.viewers.values()) await play.launch(viewer);
     await play.connect(ann);

@@ -144,7 +144,7 @@ export async function verifyArchives(files: readonly string[]): Promise<ArchiveV
     if (firstOf(verdict) !== last.seq + 1)
       return {
         intact: false,
-        reason: `The archive with entry ${last.seq + 1} is missing: ${file} begins at ${firstOf(verdict)}.`,
+        reason: `The archive with entry ${last.seq + 1} is missing: ${file} starts at ${firstOf(verdict)}.`,
       };
     const following = await verifyArchive(file, last.head);
     if (!following.intact) return following;

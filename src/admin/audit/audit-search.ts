@@ -9,7 +9,7 @@ import type { AuditSearch } from './schema.js';
 
 const DAY = 24 * 60 * 60_000;
 
-/** When the day `YYYY-MM-DD` begins and when it ends, in UTC and epoch milliseconds; null when there is no such day. */
+/** When the day `YYYY-MM-DD` starts and when it ends, in UTC and epoch milliseconds; null when there is no such day. */
 export const dayOf = (text: string): { readonly begin: number; readonly end: number } | null => {
   const [, year = 0, month = 0, day = 0] = (/^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? []).map(Number);
   if (year < 1970) return null;

@@ -139,7 +139,7 @@ interface VerifyOptions {
 const gapBetween = (archives: ArchiveVerdict, { verdict }: AuditCheck): string | null => {
   if (!archives.intact) return archives.reason;
   if (!verdict.intact || (verdict.archived ?? 0) === archives.last) return null;
-  return `The archives end with entry ${archives.last}, and the log begins with entry ${(verdict.archived ?? 0) + 1}.`;
+  return `The archives end with entry ${archives.last}, and the log starts with entry ${(verdict.archived ?? 0) + 1}.`;
 };
 
 const verifyAll = async (

@@ -10,7 +10,7 @@ import type { AuditSearch } from './schema.js';
 
 type LogDeps = Deps<never, 'audit'>;
 
-/** Entries, newest first. `older` is where the next page begins; null on the last one. */
+/** Entries, newest first. `older` is where the next page starts; null on the last one. */
 export interface AuditPage {
   readonly entries: readonly AuditEntry[];
   readonly older: number | null;

@@ -81,7 +81,7 @@ interface Rotation {
   readonly progress: RotationProgress;
   /** What each key had sealed at its start. */
   readonly before: string;
-  /** Walks that may still begin; one is under way where there is a cursor. */
+  /** Walks that may still start; one is under way where there is a cursor. */
   readonly walks: number;
   readonly cursor: ResealCursor | null;
   /** Given up for good, in all walks; and what this walk found that stays unopened, which every walk finds again. */
@@ -103,15 +103,15 @@ async function beginRotation(deps: RingDeps, discard: boolean, by: Actor): Promi
 /** Seals the next few values again; null when nothing is left to do. */
 async function stepOn(deps: RingDeps, rotation: Rotation): Promise<Rotation | null> {
   const { cursor, discard, progress, walks } = rotation;
-  const begins = cursor === null;
-  if (begins && (walks === 0 || toDo(await listKeys(deps), discard) === 0)) return null;
+  const starts = cursor === null;
+  if (starts && (walks === 0 || toDo(await listKeys(deps), discard) === 0)) return null;
   const step = await deps.stores.reseal.step(cursor, STEP, discard);
   const given = rotation.given + step.lost;
-  const unopened = (begins ? 0 : rotation.unopened) + step.unopened;
+  const unopened = (starts ? 0 : rotation.unopened) + step.unopened;
   const done = progress.done + step.resealed + step.lost;
   return {
     ...rotation,
-    ...{ given, unopened, cursor: step.next, walks: begins ? walks - 1 : walks },
+    ...{ given, unopened, cursor: step.next, walks: starts ? walks - 1 : walks },
     progress: { done, lost: given + unopened, total: Math.max(progress.total, done) },
   };
 }

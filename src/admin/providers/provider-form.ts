@@ -294,7 +294,7 @@ const presetIn = ({ query }: AdminVisit): string => {
 };
 
 /**
- * An ID and a name to begin with, so that the redirect URI can be registered at once and nothing is left to think of; none where the ID is
+ * An ID and a name to start with, so that the redirect URI can be registered at once and nothing is left to think of; none where the ID is
  * taken or the kind is not one application's.
  */
 const suggestions = (preset: string, taken: readonly string[]): Form =>

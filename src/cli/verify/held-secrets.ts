@@ -17,7 +17,7 @@ const indexOf = (secrets: readonly string[], shortest: number): Index => {
 };
 
 /**
- * The secrets that a text holds, each as often as it was found. A secret covers whole runs of characters wherever it begins, so that looking
+ * The secrets that a text holds, each as often as it was found. A secret covers whole runs of characters wherever it starts, so that looking
  * at some places of the text finds all: a run has thousands of secrets and megabytes of logs, through which each would be searched for alone.
  */
 export const heldIn = (text: string, secrets: Iterable<string>): readonly string[] => {

@@ -33,7 +33,7 @@ interface AuthorizationResponse {
   readonly reasons: readonly string[];
   readonly issuer: string | null;
   /** What else it says that the record has a fact of. */
-  readonly told: Readonly<Record<string, string>>;
+  readonly callbackValues: Readonly<Record<string, string>>;
 }
 
 /** The parameters that mean something here. Servers send many more. */
@@ -60,11 +60,11 @@ const isOurs = (name: string): name is Name => (RESPONSE_PARAMETERS as readonly 
  */
 const parseResponse = (
   parameters: Iterable<readonly [string, string]>,
-  told: readonly string[],
+  callbackValues: readonly string[],
 ): AuthorizationResponse => {
   const values = new Map<string, string>();
   for (const [name, value] of parameters) {
-    if (value === '' || (!isOurs(name) && !told.includes(name))) continue;
+    if (value === '' || (!isOurs(name) && !callbackValues.includes(name))) continue;
     if (values.has(name)) throw new AppError('parameter_repeated', { as: 'answer_repeated' });
     if (value.length > LONGEST && name !== 'error_description')
       throw new AppError(
@@ -82,7 +82,7 @@ const parseResponse = (
     description: read('error_description'),
     reasons: [read('error_reason'), read('error_subcode')].filter((reason) => reason !== null),
     issuer: read('iss'),
-    told: Object.fromEntries([...values].filter(([name]) => told.includes(name))),
+    callbackValues: Object.fromEntries([...values].filter(([name]) => callbackValues.includes(name))),
   };
 };
 
@@ -123,11 +123,11 @@ async function finishWithCode(
   deps: FinishDeps,
   flow: Flow,
   provider: Provider,
-  { code, state, issuer, told }: AuthorizationResponse,
+  { code, state, issuer, callbackValues }: AuthorizationResponse,
   returning: Returning,
 ): Promise<void> {
   if (code === null) return endFlow(deps, flow, 'redirected', NO_CODE(provider), returning);
-  const outcome = await redeemCode(deps, flow, provider, { code, state: state ?? '', told });
+  const outcome = await redeemCode(deps, flow, provider, { code, state: state ?? '', callbackValues });
   if (outcome.kind === 'failed') await endFlow(deps, outcome.flow, 'returned', outcome.end, returning);
   if (outcome.kind === 'held' && issuer !== null) await deps.observedIssuers.note(provider, issuer);
 }
@@ -251,14 +251,14 @@ export async function redeemCode(
   {
     code,
     state,
-    told,
-  }: Pick<AuthorizationResponse, 'told'> & { readonly code: string; readonly state: string },
+    callbackValues,
+  }: Pick<AuthorizationResponse, 'callbackValues'> & { readonly code: string; readonly state: string },
 ): Promise<Redeemed> {
   const returned = await deps.stores.flows.giveBack(redirected.id, deps.clock.now());
   // Its answer came before, perhaps by Back and once more: the browser is shown how far that got.
   if (returned === null) return { kind: 'taken-before' };
   const { flow, verifier } = returned;
-  const grant = { code: new Secret(code), verifier, nonce: nonceOf(state), told };
+  const grant = { code: new Secret(code), verifier, nonce: nonceOf(state), callbackValues };
   const end = await tradeCode(deps, flow, provider, grant);
   return end === null ? { kind: 'held' } : { kind: 'failed', flow, end };
 }
@@ -268,7 +268,7 @@ async function tradeCode(
   deps: RedeemDeps,
   flow: Flow,
   provider: Provider,
-  grant: Pick<Granted, 'told'> & {
+  grant: Pick<Granted, 'callbackValues'> & {
     readonly code: Secret;
     readonly verifier: Secret | null;
     readonly nonce: string;
@@ -288,7 +288,7 @@ async function tradeCode(
     const grantedBy = grantMark(deps, registration, flow.redirectUri);
     const ended = await holdTokens(deps, flow, provider, {
       ...{ tokens: { ...outcome.tokens, origins: originsOf(provider), grantedBy }, client },
-      ...{ nonce: grant.nonce, told: grant.told, answer: outcome.answer ?? null },
+      ...{ nonce: grant.nonce, callbackValues: grant.callbackValues, answer: outcome.answer ?? null },
     });
     await trustClient(deps, registration);
     return ended;

@@ -106,7 +106,7 @@ async function holdPasted(
   typed: TokenSet,
 ): Promise<Pasted> {
   const { clock, stores } = deps;
-  const granted = { tokens: typed, client: { id: '' }, answer: null, nonce: null, told: {} };
+  const granted = { tokens: typed, client: { id: '' }, answer: null, nonce: null, callbackValues: {} };
   const found = await readGrant(deps, provider, granted);
   if ('ended' in found) return refuseEnded(deps, flow, found.ended);
   const { account, facts, endsAt = null } = found;

@@ -30,7 +30,7 @@ export interface Granted {
   /** What an id token of this consent has to name. */
   readonly nonce: string | null;
   /** What the callback said that the record has a fact of. */
-  readonly told: Readonly<Record<string, string>>;
+  readonly callbackValues: Readonly<Record<string, string>>;
 }
 
 /** Parameters of the callback that this provider's facts are read from. */
@@ -54,7 +54,7 @@ export async function readGrant(
   provider: Provider,
   granted: Granted,
 ): Promise<Read> {
-  const early = factsTold(provider, granted);
+  const early = factsReceived(provider, granted);
   if ('ended' in early) return early;
   const at = providerAt(provider, null, factValuesOf(early)) ?? provider;
   const tokens = { ...granted.tokens, origins: originsOfAll(provider, early.facts) };
@@ -81,12 +81,16 @@ const rulesFrom = ({ facts = {} }: Provider, from: readonly FactRule['from'][]) 
   Object.entries(facts).filter(([, rule]) => from.includes(rule.from));
 
 /** Facts that came with the token, or through the browser: there the callback's `state` says that it is an answer to our request. */
-const factsTold = (provider: Provider, { answer, told }: Granted): FactsFound => {
+const factsReceived = (provider: Provider, { answer, callbackValues }: Granted): FactsFound => {
   const facts: Record<string, ConnectionFact> = {};
   const data = (answer === null ? null : JSON.parse(answer.reveal())) as Data;
   for (const [name, rule] of rulesFrom(provider, ['token', 'callback'])) {
     const written =
-      rule.from === 'token' ? textAt(data, rule.at) : Object.hasOwn(told, rule.at) ? told[rule.at] : null;
+      rule.from === 'token'
+        ? textAt(data, rule.at)
+        : Object.hasOwn(callbackValues, rule.at)
+          ? callbackValues[rule.at]
+          : null;
     const value = factValue(rule, written);
     if (value === null) return { ended: FACT_MISSING(provider, rule.title, `fact: ${name}`) };
     facts[name] = { value, label: null, among: [] };

@@ -56,7 +56,7 @@ const unusableAfter = (
   return known === null ? { since: now, times: 1 } : { ...known, times: known.times + 1 };
 };
 
-/** For how long, ms, this process has known of failures of one Connection that began at this date: 0 when it hears of them for the first time. */
+/** For how long, ms, this process has known of failures of one Connection that started at this date: 0 when it hears of them for the first time. */
 export type SeenFor = (what: 'refused' | 'unusable', since: number) => number;
 
 interface Judging {

@@ -35,7 +35,7 @@ const archivedHead = async (read: Run, seq: number): Promise<string | null> => {
   return said[0]?.after ?? null;
 };
 
-/** Where the log begins: after so many entries that were archived, the last of which has this hash. */
+/** Where the log starts: after so many entries that were archived, the last of which has this hash. */
 const beginning = async (read: Run, known?: ArchivedEnd): Promise<ArchivedEnd> => {
   const [first] = await read(sql`select * from audit_entry order by seq limit 1`);
   const before = first === undefined ? 0 : integer(first, 'seq') - 1;

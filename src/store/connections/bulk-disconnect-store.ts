@@ -63,7 +63,7 @@ export class BulkDisconnectStore {
   }
 
   /**
-   * Makes an unfinished bulk disconnect of a viewer concern all that is kept of them at `now`, as if it began then: they came back, and leave
+   * Makes an unfinished bulk disconnect of a viewer concern all that is kept of them at `now`, as if it started then: they came back, and leave
    * once more. Null when it was finished.
    */
   again(id: string, now: number): Promise<BulkDisconnect | null> {

@@ -23,7 +23,7 @@ const SENTENCES: Readonly<Record<DatabaseFault, (name: string) => string>> = {
   unreachable: (name) =>
     `The database ${name} does not answer. Start it, or correct \`database\`; a server that is running goes on by itself.`,
   untrusted: (name) =>
-    `The certificate of the database ${name} is not trusted, or it does not offer TLS. Name the authority that signed it in \`database.ca\`, or write \`tls: off\` where nobody else can read the network between.`,
+    `The certificate of the database ${name} is not trusted, or it does not offer TLS. Name the authority that signed it in \`database.ca\`, or write \`tls: off\` where no one else can read the network between.`,
   contended: (name) =>
     `Too many changes of the same rows met in the database ${name}. What was asked can be asked again; if this goes on, look for another program that uses the database.`,
   failing: (name) =>

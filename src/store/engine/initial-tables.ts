@@ -210,7 +210,7 @@ const admins: readonly Query[] = [
 const hostOfViewer = sql`
   substr(viewer, 3, length(viewer) - 2 - length(ltrim(substr(viewer, 3), 'abcdefghijklmnopqrstuvwxyz0123456789-')))`;
 
-// A ViewerId begins with its host, but no index can distinguish two hosts by a prefix that each engine sorts its own way.
+// A ViewerId starts with its host, but no index can distinguish two hosts by a prefix that each engine sorts its own way.
 const hosts: readonly Query[] = [
   sql`alter table connection add column host text not null default ''`,
   sql`update connection set host = '"' || ${hostOfViewer} || '"'`,

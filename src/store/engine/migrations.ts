@@ -304,7 +304,7 @@ const connectionFacts: readonly Query[] = [
 ];
 
 /**
- * On PostgreSQL everyone who listens is told when something was noted that another process may remember, or records were changed, or a
+ * On PostgreSQL everyone who listens is notified when something was noted that another process may remember, or records were changed, or a
  * reload was asked for: once for each transaction, and nothing of what it was.
  */
 const notices: readonly Step[] = [

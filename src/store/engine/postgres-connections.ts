@@ -129,7 +129,7 @@ export class PostgresConnections {
     );
   }
 
-  /** A transaction on one connection; begun again, `work` with it, where it lost to another or the connection broke before its commit. */
+  /** A transaction on one connection; started again, `work` with it, where it lost to another or the connection broke before its commit. */
   transaction<T>(begin: string, work: (run: Run, client: pg.PoolClient) => Promise<T>): Promise<T> {
     return this.#unlessConflict(async () => {
       for (let losses = 0; ; losses += 1) {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { DatabaseFault } from '../database-trouble.js';
 
-/** SQLSTATE: a code, or the class that begins it (PostgreSQL, appendix A). */
+/** SQLSTATE: a code, or the class that starts it (PostgreSQL, appendix A). */
 const STATES: readonly (readonly [string, DatabaseFault])[] = [
   ['53100', 'full'],
   ['53', 'unreachable'],

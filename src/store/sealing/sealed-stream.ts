@@ -107,7 +107,7 @@ const openChunk = (
   }
 };
 
-/** Id of the key that sealed a stream; null where it does not begin like a sealed one. */
+/** Id of the key that sealed a stream; null where it does not start like a sealed one. */
 export const sealedBy = (beginning: Buffer): string | null => {
   const end = beginning.indexOf(NEWLINE);
   const [, id] = HEADER.exec(beginning.toString('latin1', 0, Math.max(end, 0))) ?? [];
@@ -145,7 +145,7 @@ export async function* openStream(
   const { beginning, whole } = await peek(sealed);
   const end = beginning.indexOf(NEWLINE);
   const [, id, salt] = HEADER.exec(beginning.toString('latin1', 0, Math.max(end, 0))) ?? [];
-  if (id === undefined || salt === undefined) throw new Error('it does not begin like one');
+  if (id === undefined || salt === undefined) throw new Error('it does not start like one');
   const header = Buffer.from(beginning.subarray(0, end + 1));
   const key = keyFor(ring, id, purpose, Buffer.from(salt, 'base64url'));
   async function* rest(): AsyncGenerator<Buffer> {

@@ -10,7 +10,7 @@ const separatorOf = (text: string): string => {
   return [';', '\t'].reduce((best, each) => (count(each) > count(best) ? each : best), ',');
 };
 
-/** A quoted cell that begins here, and where it ends. */
+/** A quoted cell that starts here, and where it ends. */
 const quotedCell = (text: string, start: number): { readonly cell: string; readonly end: number } => {
   let cell = '';
   for (let from = start + 1; ; ) {

@@ -48,7 +48,7 @@ export const NO_CONTENT: Readonly<Record<Format, Data>> = {
   text: '',
 };
 
-/** How a page for people begins. */
+/** How a page for people starts. */
 const PAGE =
   /^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[\s\S]{0,500}?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|script|style)\b/i;
 
@@ -74,7 +74,7 @@ const UTF_8 = new TextDecoder();
 
 /** The character set of a body: its byte order mark, what its type declares, or what XML says of itself. */
 const charsetOf = (contentType: string, body: Uint8Array): string => {
-  // JSON and XML begin with a letter's byte, which begins no mark.
+  // JSON and XML start with a letter's byte, with which no mark starts.
   const marked =
     (body[0] ?? 0) < 0x80
       ? undefined
@@ -82,7 +82,7 @@ const charsetOf = (contentType: string, body: Uint8Array): string => {
   if (marked !== undefined) return marked[0];
   const declared = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1];
   if (declared !== undefined) return declared;
-  // JSON and XML always begin with an ASCII character: a zero byte beside it shows the byte order.
+  // JSON and XML always start with an ASCII character: a zero byte beside it shows the byte order.
   if (body[0] !== 0 && body[1] === 0) return 'utf-16le';
   if (body[0] === 0 && body[1] !== 0) return 'utf-16be';
   // Most are JSON, which says nothing of itself.

@@ -95,7 +95,7 @@ describe('oriel audit archive', () => {
     const short = await audit('verify', '--archive', file);
     expect([short.code, short.out]).toEqual([
       1,
-      expect.stringContaining('The archives end with entry 10, and the log begins with entry 31.'),
+      expect.stringContaining('The archives end with entry 10, and the log starts with entry 31.'),
     ]);
   });
 

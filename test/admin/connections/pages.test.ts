@@ -166,8 +166,8 @@ describe('Revoking all Connections of a provider or a host in the console', () =
   });
 
   it('starts it, and shows its progress', async () => {
-    const begun = await post(`${LIST}/revoke-all`, { provider: 'github', host: '' });
-    const { text } = await page(String(begun.headers.location));
+    const started = await post(`${LIST}/revoke-all`, { provider: 'github', host: '' });
+    const { text } = await page(String(started.headers.location));
     expect(text).toContain('Every connection of GITHUB');
     expect(text.replaceAll(/<[^>]+>/g, '')).toContain('0 of 2 revoked, 2 remaining');
     expect(text).toContain('An administrator revoked them.');

@@ -110,7 +110,7 @@ describe('The form of a host', () => {
     expect((await stored()).gadgets).toEqual(gadgets);
   });
 
-  it('shows a binding that was changed meanwhile, and saves neither over the other', async () => {
+  it('shows a binding that was changed in the meantime, and saves neither over the other', async () => {
     const mine = fieldsIn((await pages.page(EDIT)).text);
     await bindByApi({ 'mingle-cards': { providers: { mingle: 'mingle-two' } } });
     const conflict = await pages.post(EDIT, { ...mine, name: 'Mine' });

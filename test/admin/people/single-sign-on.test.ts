@@ -14,8 +14,8 @@ describe('A person whom the identity provider already knows', () => {
   it('can sign in, but must still re-authenticate before changing keys, secrets and hosts', async () => {
     const { app, oidc } = setup;
     const browser = new HttpBrowser();
-    const begun = await app.post(browser, '/admin/oidc/start', {});
-    await browser.send((await oidc.consent(redirectOf(begun, app.siteOrigin), 'alice')).href);
+    const started = await app.post(browser, '/admin/oidc/start', {});
+    await browser.send((await oidc.consent(redirectOf(started, app.siteOrigin), 'alice')).href);
     await app.page(browser, '/admin/oidc/done');
     expect((await app.page(browser, '/admin/administrators')).status).toBe(200);
     const asked = await app.page(browser, INVITE);

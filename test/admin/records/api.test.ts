@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, createTestConsole, type TestConsole } from '../../support/test-console.js';
 
-const SECRET = 'a-client-secret-that-nobody-may-see';
+const SECRET = 'a-client-secret-that-no-one-may-see';
 const entryOf = (id: string) => ({
   preset: 'mingle',
   url: 'https://mingle.example.com',
@@ -51,7 +51,7 @@ describe('Providers over the API', () => {
     expect(answer.json.faults).toMatchObject([{ path: 'providers' }]);
   });
 
-  it('are changed by whoever read the latest version, and keep a secret that is sent back', async () => {
+  it('are changed by the one who read the latest version, and keep a secret that is sent back', async () => {
     const { json, headers } = await made('two');
     const change = (version: string, name: string) =>
       call(testConsole, 'PUT', '/providers/two', {

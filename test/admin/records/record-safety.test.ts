@@ -92,8 +92,8 @@ describe('Every page that changes a provider or a host', () => {
     expect(await testConsole.words('/admin/server')).not.toContain(
       'Everything is encrypted with the first key',
     );
-    const begun = await testConsole.post('/admin/server/rotate');
-    expect([begun.status, begun.headers.location]).toEqual([303, '/admin/server?rotation']);
+    const started = await testConsole.post('/admin/server/rotate');
+    expect([started.status, started.headers.location]).toEqual([303, '/admin/server?rotation']);
     await expect
       .poll(() => testConsole.words('/admin/server?rotation'))
       .toContain('Everything is encrypted with the first key.');

@@ -64,7 +64,7 @@ describe('A file that claims to be a backup', () => {
   });
 
   it.each([
-    ['a session of somebody', ['web_session', { key_hash: 'h', content: '{}', expires_at: 9e15 }]],
+    ['a session of someone', ['web_session', { key_hash: 'h', content: '{}', expires_at: 9e15 }]],
     ['statements for columns', ['client_stop', { 'client_key) select 1 --': 1 }]],
   ])('restores nothing when %s was written into it, its checksum computed again', async (_, hostile) => {
     const lines = `${HEAD}${JSON.stringify(hostile)}\n`;

@@ -29,9 +29,9 @@ const beat = (id: string, reload = 0): Promise<void> =>
     },
   });
 
-/** Asks for a reload; `meanwhile` is done before each check. Says what became of it and after how many seconds. */
-const reloaded = async (gone: readonly string[] = [], meanwhile: () => Promise<void> = async () => {}) => {
-  clock.meanwhile = meanwhile;
+/** Asks for a reload; `whileWaiting` is done before each check. Says what became of it and after how many seconds. */
+const reloaded = async (gone: readonly string[] = [], whileWaiting: () => Promise<void> = async () => {}) => {
+  clock.whileWaiting = whileWaiting;
   const deps = { stores, clock, isGone: (id: string) => gone.includes(id) };
   const answers = await reloadServers(deps as never, ANN);
   return {

@@ -26,7 +26,7 @@ const jwkOf = ({ publicKey }: typeof ours, kid: string) => ({
 });
 
 const good = (): JWTPayload => ({
-  ...{ iss: ISSUER, aud: 'oriel', sub: 'ada', email: 'ada@example.com', nonce: NONCE, told: {} },
+  ...{ iss: ISSUER, aud: 'oriel', sub: 'ada', email: 'ada@example.com', nonce: NONCE, callbackValues: {} },
   ...{ iat: NOW / 1000, exp: NOW / 1000 + 300 },
 });
 
@@ -81,7 +81,7 @@ describe('An account that a signed token names', () => {
       scopes: null,
     };
     const granted = {
-      ...{ tokens: { ...tokens, origins: originsOf(of) }, client, nonce: NONCE, told: {} },
+      ...{ tokens: { ...tokens, origins: originsOf(of) }, client, nonce: NONCE, callbackValues: {} },
       answer: answer && new Secret(JSON.stringify(answer)),
     };
     return findAccount({ upstream: opened.upstream, idTokens }, of, granted);
@@ -231,7 +231,7 @@ describe('A certified server’s id token', () => {
         answer,
         client: oidc.client,
         nonce,
-        told: {},
+        callbackValues: {},
       });
     expect(await as(nonceOf(state.reveal()))).toEqual({ account: { id: 'alice', label: 'alice' } });
     expect(await as(nonceOf(random().reveal()))).toMatchObject({

@@ -91,14 +91,14 @@ const PATHS: Readonly<Record<string, Path>> = {
       return (ports) => finishFlow(ports, 'github', query, { nonces: browser });
     },
   },
-  'the sweep of a consent that nobody finished': {
+  'the sweep of a consent that no one finished': {
     async prepare(made) {
       await consented(made);
       made.clock.pass(11 * 60_000);
       return (ports) => sweepUnused(ports, UNUSED);
     },
   },
-  'the sweep of a Connection that nobody used': {
+  'the sweep of a Connection that no one used': {
     async prepare(made) {
       await connected(made);
       made.clock.pass(UNUSED + 1);

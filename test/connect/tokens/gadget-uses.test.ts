@@ -28,18 +28,18 @@ describe('Which gadgets used a Connection', () => {
 
   it('is written down at once, and for each gadget no more often than once an hour', async () => {
     const noted = new GadgetUses(setup.ports);
-    const begun = setup.clock.now();
+    const startedAt = setup.clock.now();
     noted.note(connection, 'reviews');
     setup.clock.pass(HOUR - 1);
     noted.note(connection, 'reviews');
     noted.note(connection, 'cards');
     await uses().toEqual([
-      ['cards', begun + HOUR - 1],
-      ['reviews', begun],
+      ['cards', startedAt + HOUR - 1],
+      ['reviews', startedAt],
     ]);
     setup.clock.pass(1);
     noted.note(connection, 'reviews');
-    await uses().toContainEqual(['reviews', begun + HOUR]);
+    await uses().toContainEqual(['reviews', startedAt + HOUR]);
   });
 
   it('never blocks: what cannot be written is logged and tried again', async () => {

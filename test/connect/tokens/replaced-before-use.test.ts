@@ -37,16 +37,16 @@ describe('A token that another server replaces before it is used', () => {
   let api: Awaited<ReturnType<typeof listenOnLoopback>>;
   /** The tokens that the API was asked with, and what happens elsewhere before it answers. */
   let asked: string[];
-  let meanwhile: () => Promise<void>;
+  let beforeUse: () => Promise<void>;
   let takes: (token: string) => boolean;
 
   beforeEach(async () => {
     asked = [];
-    meanwhile = async () => {};
+    beforeUse = async () => {};
     api = await listenOnLoopback(async (request, response) => {
       const token = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
       asked.push(token);
-      await meanwhile();
+      await beforeUse();
       response
         .writeHead(takes(token) ? 200 : 401, { 'content-type': 'application/json' })
         .end('{"seen":true}');
@@ -87,7 +87,7 @@ describe('A token that another server replaces before it is used', () => {
   const refreshes = () => here.server.asked('refresh');
 
   it('is not what the resource refused: the newest is tried, and refreshed by no one else', async () => {
-    meanwhile = async () => {
+    beforeUse = async () => {
       if (asked.length > 2) return;
       here.clock.pass(HOUR);
       await elsewhere.fresh(alice, there.ports.directory.provider('github') ?? github);
@@ -137,7 +137,7 @@ describe('A token that another server replaces before it is used', () => {
     const short = { ...kept, issuedAt, expiresAt: issuedAt + 3 * SECOND };
     await here.stores.connections.replace(first, short, issuedAt);
     takes = () => clock.now() < issuedAt + 3 * SECOND || asked.length > 1;
-    meanwhile = async () => {
+    beforeUse = async () => {
       if (asked.length === 1) clock.pass(4 * SECOND);
     };
     expect(await call()).toMatchObject({ answer: { kind: 'data' } });

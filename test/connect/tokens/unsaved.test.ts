@@ -76,7 +76,7 @@ describe('New tokens that the database does not take', () => {
   it('are saved at the end of the process although the database takes some seconds more', async () => {
     await fill();
     let sleeps = 0;
-    setup.clock.meanwhile = async () => {
+    setup.clock.whileWaiting = async () => {
       sleeps += 1;
       if (sleeps === 5) await empty();
     };

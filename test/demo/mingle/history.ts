@@ -62,7 +62,7 @@ const cardOf = (row: CardRow, statuses: readonly string[], history: readonly Mom
   const [number, type, name, status, owner, priority, estimate, release] = row;
   const first = history[0];
   const last = history.at(-1);
-  if (!first || !last) throw new Error('A card begins with its creation.');
+  if (!first || !last) throw new Error('A card starts with its creation.');
   return {
     number,
     name,

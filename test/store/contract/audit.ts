@@ -109,7 +109,7 @@ export const auditContract = (open: OpenTwoProcesses): void => {
       expect(await both.stores.audit.verify()).toMatchObject({ intact: true, entries: 200 });
     });
 
-    it('knows a viewer by one pseudonym, whoever acted and in whichever process', async () => {
+    it('knows a viewer by one pseudonym, whatever the actor and the process', async () => {
       const { stores, others } = await open();
       const first = await stores.audit.append(started(), NOW);
       const second = await others.audit.append(ended(), NOW);

@@ -105,7 +105,7 @@ export const limitsContract = (open: OpenTwoProcesses): void => {
       expect(await stores.frameSessions.launch(session, LIMITS)).toBe('launched');
     });
 
-    it('count what a server began whose clock is a little ahead', async () => {
+    it('count what a server started whose clock is a little ahead', async () => {
       const { stores } = await open();
       const ahead = NOW + MINUTE / 3;
       const dated = { startedAt: ahead, expiresAt: ahead + 10 * MINUTE };

@@ -220,7 +220,7 @@ export const signInThrottleContract = (open: OpenTwoProcesses): void => {
       expect(await signInThrottle.redirect({ address: home, signedIn: 'a' })).toBeNull();
     });
 
-    it('lets through anyone who signed in from an address before, whoever else tries from there', async () => {
+    it('lets through anyone who signed in from an address before, however many others try from there', async () => {
       const both = await open();
       const { signInThrottle } = both.stores;
       await signInThrottle.arrived('2001:db8:1:ff::1');

@@ -39,7 +39,7 @@ describe('PostgreSQL', () => {
   };
 
   it.each(['exclusive', 'snapshot'] as const)(
-    'may end a connection in the middle of an %s transaction: it is begun again',
+    'may end a connection in the middle of an %s transaction: it is started again',
     async (kind) => {
       let attempts = 0;
       const work = async (run: Run) => {
@@ -200,8 +200,8 @@ describe('PostgreSQL', () => {
 
   it.each<readonly [string, 'verify' | 'unverified', boolean, string | null, string]>([
     ['of the authority that is named', 'verify', true, 'oriel', 'localhost'],
-    ['that nobody vouches for, where any will do', 'unverified', false, 'oriel', 'localhost'],
-    ['that nobody vouches for', 'verify', false, null, 'localhost'],
+    ['that no one vouches for, where any will do', 'unverified', false, 'oriel', 'localhost'],
+    ['that no one vouches for', 'verify', false, null, 'localhost'],
     ['of another name', 'verify', true, null, '127.0.0.1'],
   ])('meets a server with a certificate %s', async (_, tls, isNamed, expected, host) => {
     const at = new URL(url);
@@ -253,7 +253,7 @@ describe('PostgreSQL', () => {
     database.listen?.(() => {
       heard += 1;
     });
-    // Once when it begins to listen.
+    // Once when it starts to listen.
     await expect.poll(() => heard).toBe(1);
     const other = open();
     await other.write(sql`notify oriel`);

@@ -66,7 +66,7 @@ describe('A job whose process is gone, on PostgreSQL', () => {
     await database.close();
   });
 
-  it('has no queue where the user may not make its schema, and is told what to do', async () => {
+  it('has no queue where the user may not make its schema, and says what to do', async () => {
     const postgres = await sharedPostgres();
     const url = await postgres.empty();
     const owner = await openDatabase(url, { create: true });

@@ -96,11 +96,11 @@ const resealsOn = (newUrl: () => Promise<string>, rawOf: (url: string) => Promis
   it('what a key sealed that is not in the ring stays as it is, unless it may be given up', async () => {
     const { url, connections } = await sealedByOld();
     const [one] = connections;
-    if (one === undefined) throw new Error('nobody is connected');
+    if (one === undefined) throw new Error('no one is connected');
     const mistaken = await open(url, 'new', 'other');
     expect(await walk(mistaken.reseal, 100)).toMatchObject({ resealed: 0, lost: 0 });
-    const mended = await open(url, 'new', 'old');
-    expect(revealed(await mended.connections.tokens(one))).not.toBeNull();
+    const withOldKey = await open(url, 'new', 'old');
+    expect(revealed(await withOldKey.connections.tokens(one))).not.toBeNull();
     expect(await walk(mistaken.reseal, 100, true)).toMatchObject({ resealed: 0, lost: 14 });
     const after = await open(url, 'new', 'old');
     expect(await after.connections.byId(one.id)).toMatchObject({ status: 'reconnect', reason: 'expired' });
@@ -109,7 +109,7 @@ const resealsOn = (newUrl: () => Promise<string>, rawOf: (url: string) => Promis
   it('a token that was tampered with becomes “reconnect”, and no other', async () => {
     const { url, connections } = await sealedByOld();
     const [one, two] = connections;
-    if (one === undefined || two === undefined) throw new Error('nobody is connected');
+    if (one === undefined || two === undefined) throw new Error('no one is connected');
     const database = await rawOf(url);
     closing.push(database);
     await database.write(sql`

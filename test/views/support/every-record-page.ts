@@ -134,7 +134,7 @@ export const everyRecordPage = (text: string): Readonly<Record<string, Model>> =
   const trusting = { ...base, provider, text, certificates: [certificateOf(text)], error: null };
   const form = { ...base, ...formOf(text) };
   const kinds = [{ name: text, title: text, about: text }];
-  const meanwhile = {
+  const changed = {
     ...form,
     changed: { at: 0, by: text },
     theirs: { name: { kind: 'taken', other: text } },
@@ -158,7 +158,12 @@ export const everyRecordPage = (text: string): Readonly<Record<string, Model>> =
       redirectUri: text,
       lines: null,
     },
-    'admin/provider-form (changed meanwhile)': { ...meanwhile, redirectUri: text, lines: null, url: null },
+    'admin/provider-form (changed in the meantime)': {
+      ...changed,
+      redirectUri: text,
+      lines: null,
+      url: null,
+    },
     'admin/provider-test': {
       ...{ ...base, provider, lines: dryRunOf(text), trust },
       previews: [{ title: text, path: '/admin/preview/x' }],
@@ -175,7 +180,7 @@ export const everyRecordPage = (text: string): Readonly<Record<string, Model>> =
     'admin/host (with a public key)': { ...ofHost, host, keyKind: 'public-key', mode: 'opener' },
     'admin/host-form': { ...form, ...lists, newSecret: true },
     'admin/host-form (of a new one)': { ...form, ...lists, id: null, version: null, newSecret: false },
-    'admin/host-form (changed meanwhile)': { ...meanwhile, ...lists, newSecret: false },
+    'admin/host-form (changed in the meantime)': { ...changed, ...lists, newSecret: false },
     'admin/host-secret': { ...base, host, secret: text },
     'admin/record-remove': {
       ...base,

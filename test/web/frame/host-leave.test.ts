@@ -75,10 +75,10 @@ describe('A host says that a person has left', () => {
         ...{ expiresAt: null, scopes: null },
       },
     });
-    const begun = await leave(await fresh({ sub: 'ann' }));
-    expect(begun).toMatchObject({ status: 202, total: 1, left: 1, departure: expect.any(String) });
+    const started = await leave(await fresh({ sub: 'ann' }));
+    expect(started).toMatchObject({ status: 202, total: 1, left: 1, departure: expect.any(String) });
     const again = await leave(await fresh({ sub: 'ann' }));
-    expect(again).toEqual(begun);
+    expect(again).toEqual(started);
     await continueBulkDisconnects(server.ports);
     expect(await leave(await fresh({ sub: 'ann' }))).toEqual({
       status: 200,

@@ -135,10 +135,10 @@ describe('The code', () => {
     const old = await browser.send(`${oriel.siteOrigin}/connect/finish?flow=${flow}`);
     expect(codeOn(old)).toBe('');
     expect(wordsOf(old)).toContain('This code has expired');
-    const anew = codeOn(await oriel.accept(browser, flow));
-    expect(anew).not.toBe(code);
+    const again = codeOn(await oriel.accept(browser, flow));
+    expect(again).not.toBe(code);
     expect(refusalOf(await oriel.enter(bearer, flow, code))).toBe('connect_code_wrong');
-    expect(JSON.parse((await oriel.enter(bearer, flow, anew)).text).status).toBe('active');
+    expect(JSON.parse((await oriel.enter(bearer, flow, again)).text).status).toBe('active');
   });
 
   it('is guessed fifteen times by a viewer, over all their flows', async () => {

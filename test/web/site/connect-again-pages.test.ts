@@ -25,8 +25,8 @@ describe('Use another account, in My connections', () => {
   afterEach(() => site.close());
 
   const begin = async (form: Readonly<Record<string, string>> = OTHER): Promise<string> => {
-    const begun = await site.post(browser, `/connections/${id}/connect`, form);
-    return new URL(redirectOf(begun, site.siteOrigin)).searchParams.get('flow') ?? '';
+    const started = await site.post(browser, `/connections/${id}/connect`, form);
+    return new URL(redirectOf(started, site.siteOrigin)).searchParams.get('flow') ?? '';
   };
   /** Up to the second question, signed in at the provider as `account`. */
   const consent = async (account: string, form = OTHER): Promise<string> => {

@@ -83,9 +83,9 @@ describe('Where a token is pasted, as others try it', () => {
     await site.reload(site.configuration({ ...tokenProviders(site.api.url), gocd }));
     expect((await site.paste(browser, flow, TOKEN)).status).toBe(409);
     expect(await site.stores.flows.byId(flow)).toMatchObject({ status: 'failed' });
-    const anew = await site.open(browser);
-    expect(anew.html).not.toContain('name="token"');
-    expect((await site.paste(browser, anew.flow, TOKEN)).status).toBe(409);
+    const again = await site.open(browser);
+    expect(again.html).not.toContain('name="token"');
+    expect((await site.paste(browser, again.flow, TOKEN)).status).toBe(409);
     expect(site.api.asked).toEqual([]);
   });
 

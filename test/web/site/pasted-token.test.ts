@@ -66,7 +66,7 @@ describe('A token that a person pastes', () => {
     expect(JSON.stringify([rows, flows])).not.toContain(TOKEN);
   });
 
-  it('that the provider does not know is told at once, with the empty field to try again', async () => {
+  it('that the provider does not know is reported at once, with the empty field to try again', async () => {
     const { flow } = await site.open(browser);
     const wrong = await site.paste(browser, flow, 'tok-that-is-wrong');
     expect(wrong.status).toBe(422);
@@ -94,7 +94,7 @@ describe('A token that a person pastes', () => {
     expect(site.api.asked).toEqual([]);
   });
 
-  it('cannot be told from a right one while the provider is away, and can be pasted again', async () => {
+  it('cannot be distinguished from a right one while the provider is away, and can be pasted again', async () => {
     const { flow } = await site.open(browser);
     site.api.fail = 503;
     const away = await site.paste(browser, flow, TOKEN);
@@ -104,7 +104,7 @@ describe('A token that a person pastes', () => {
     expect((await site.paste(browser, flow, TOKEN)).status).toBe(303);
   });
 
-  it('is taken ten times in a quarter of an hour, whoever the flow is of', async () => {
+  it('is taken ten times in a quarter of an hour, whichever flow it is for', async () => {
     for (let tries = 0; tries < 2; tries += 1) {
       const { flow } = await site.open(browser);
       for (let left = 5; left > 0; left -= 1) await site.paste(browser, flow, 'tok-that-is-wrong');

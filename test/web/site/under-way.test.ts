@@ -21,8 +21,8 @@ describe('My connections, asked for while its session ends', () => {
 
   const cookie = () => browser.cookies(site.siteOrigin).get('oriel-viewer') ?? '';
 
-  /** Another tab of this browser looks at the list, and is answered only after `meanwhile`. */
-  const during = async (meanwhile: () => Promise<unknown>): Promise<void> => {
+  /** Another tab of this browser looks at the list, and is answered only after `whileWaiting`. */
+  const during = async (whileWaiting: () => Promise<unknown>): Promise<void> => {
     const lists = site.stores.connectionLists;
     const usesOf = lists.usesOf.bind(lists);
     let asked = (): void => {};
@@ -43,7 +43,7 @@ describe('My connections, asked for while its session ends', () => {
     });
     const late = site.page(browser, '/connections');
     await reached;
-    await meanwhile();
+    await whileWaiting();
     goOn();
     expect((await late).status).toBe(200);
   };

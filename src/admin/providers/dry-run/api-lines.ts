@@ -119,7 +119,7 @@ const judge = (provider: Provider, answered: UpstreamOutcome): Line => {
 /** No token of anyone's: long enough for servers that look at the length first. */
 const MADE_UP = 'oriel-dry-run-this-is-no-token-00000000000';
 
-/** Whether a wrong token is told from a right one: the account request with a token that no one has. */
+/** Whether a wrong token is distinguished from a right one: the account request with a token that no one has. */
 export async function tryMadeUpToken(
   { upstream }: Pick<AdminDeps, 'upstream'>,
   provider: Provider,

@@ -71,7 +71,7 @@ describe('A dry run after people tried to connect', () => {
   });
 
   it.each([
-    ['somebody connected since', [failed('html'), connected]],
+    ['someone connected since', [failed('html'), connected]],
     ['the record was changed since', [failed('html'), changed]],
     ['they said no', [{ ...failed('denied'), outcome: 'refused' }]],
     ['they took too long', [{ ...failed('x'), code: 'expired' }]],

@@ -19,7 +19,7 @@ import { providerAt } from '../../../upstream/setting.js';
 
 export const SITE = 'https://oriel.example';
 export const redirectUri = (id: string): string => `${SITE}/connect/callback/${id}`;
-export const SECRET = 'S3cret-that-nobody-may-see';
+export const SECRET = 'S3cret-that-no-one-may-see';
 export const client = { id: 'oriel', secret: new Secret(SECRET) };
 export const admin = { kind: 'admin', id: 'a1', name: 'Ada' } as const;
 
