@@ -200,7 +200,8 @@ export class ConnectionStore {
 
   /**
    * Takes the refresh lease of this id and version, and notes the intent unless an older one is still open. False when another holds it,
-   * unless that is the owner whose lease is `over`, or the row moved on. No clock decides. `until` is for servers of earlier versions.
+   * unless that is the owner whose lease is `over`, or the row moved on; also where only its intent did: whose refresh came to nothing in
+   * between may have used the tokens up. No clock decides. `until` is for servers of earlier versions.
    */
   async claim(
     connection: Connection,
@@ -213,6 +214,7 @@ export class ConnectionStore {
       update connection
       set lease_owner = ${owner}, lease_until = ${until}, refresh_intent_at = coalesce(refresh_intent_at, ${now})
       where id = ${connection.id} and version = ${connection.version} and status = 'active'
+        and refresh_intent_at is not distinct from ${connection.refreshIntentAt}
         and (lease_owner is null or lease_owner = ${over})
       returning id`);
     return rows.length > 0;

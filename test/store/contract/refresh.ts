@@ -45,7 +45,8 @@ export const refreshContract = (open: OpenTwoProcesses): void => {
       expect(await connections.claim(connection, 'me', NOW, NOW + LEASE)).toBe(true);
       // Whatever a clock says.
       expect(await others.connections.claim(connection, 'you', NOW + LEASE, NOW + 2 * LEASE)).toBe(false);
-      expect(await others.connections.claim(connection, 'you', NOW, NOW + LEASE, 'me')).toBe(true);
+      const claimed = (await others.connections.byId(connection.id)) as Connection;
+      expect(await others.connections.claim(claimed, 'you', NOW, NOW + LEASE, 'me')).toBe(true);
       const saved = await connections.replace(connection, tokenSet('mine'), NOW);
       expect(saved).toMatchObject({ leaseUntil: null, leaseOwner: null });
       expect(await others.connections.replace(connection, tokenSet('yours'), NOW)).toBeNull();
@@ -59,9 +60,10 @@ export const refreshContract = (open: OpenTwoProcesses): void => {
       const { connections } = both.stores;
       const connection = await connect(both.stores, newFlow('f'));
       expect(await connections.claim(connection, 'dead', NOW, NOW + LEASE)).toBe(true);
-      expect(await connections.claim(connection, 'me', NOW + 1, NOW + LEASE, 'another')).toBe(false);
+      const left = (await connections.byId(connection.id)) as Connection;
+      expect(await connections.claim(left, 'me', NOW + 1, NOW + LEASE, 'another')).toBe(false);
       const won = await race(both, (stores, n) =>
-        stores.connections.claim(connection, `owner${n}`, NOW + 1, NOW + LEASE, 'dead'),
+        stores.connections.claim(left, `owner${n}`, NOW + 1, NOW + LEASE, 'dead'),
       );
       expect(won.filter(Boolean)).toHaveLength(1);
       expect(await connections.byId(connection.id)).toMatchObject({
@@ -138,8 +140,21 @@ export const refreshContract = (open: OpenTwoProcesses): void => {
       await connections.interrupt(connection, 'me');
       const interrupted = await connections.byId(connection.id);
       expect(interrupted).toMatchObject({ leaseUntil: null, refreshIntentAt: NOW + 1 });
-      await connections.claim(connection, 'me', NOW + 2, NOW + LEASE);
-      expect((await connections.byId(connection.id))?.refreshIntentAt).toBe(NOW + 1);
+      await connections.claim(interrupted as Connection, 'me', NOW + 2, NOW + LEASE);
+      expect(await connections.byId(connection.id)).toMatchObject({
+        ...{ leaseOwner: 'me', refreshIntentAt: NOW + 1 },
+      });
+    });
+
+    it('is not claimed by who has not seen that the answer of another one was lost in between', async () => {
+      const { stores, others } = await open();
+      const connection = await connect(stores, newFlow('f'));
+      expect(await others.connections.claim(connection, 'you', NOW, NOW + LEASE)).toBe(true);
+      await others.connections.interrupt(connection, 'you');
+      expect(await stores.connections.claim(connection, 'me', NOW + 1, NOW + LEASE)).toBe(false);
+      const seen = (await stores.connections.byId(connection.id)) as Connection;
+      expect(seen).toMatchObject({ leaseOwner: null, refreshIntentAt: NOW });
+      expect(await stores.connections.claim(seen, 'me', NOW + 1, NOW + LEASE)).toBe(true);
     });
 
     it('that fails for good ends the Connection of that version only, and its tokens are gone', async () => {
