@@ -24,3 +24,26 @@ export class Random {
     return all[this.below(all.length)] ?? all[0];
   }
 }
+
+/** Draws each of a few kinds once, in an order by chance, before any comes again; the first time with `first` before all others. */
+export class Bag<T> {
+  readonly #random: Random;
+  readonly #kinds: readonly T[];
+  #left: T[];
+
+  constructor(random: Random, kinds: readonly T[], first: T) {
+    this.#random = random;
+    this.#kinds = kinds;
+    this.#left = [first, ...this.#shuffled().filter((kind) => kind !== first)];
+  }
+
+  draw(): T {
+    if (this.#left.length === 0) this.#left = this.#shuffled();
+    return this.#left.shift() as T;
+  }
+
+  #shuffled(): T[] {
+    const left = [...this.#kinds];
+    return this.#kinds.flatMap(() => left.splice(this.#random.below(left.length), 1));
+  }
+}

@@ -61,6 +61,8 @@ export class RotatingProvider {
   /** Answers of the token endpoint that did not arrive. */
   lost = 0;
   refreshes = 0;
+  /** Answers that were not as they are in good weather, by what the weather was: `api busy`, `tokens down`. */
+  readonly met = new Map<string, number>();
   readonly #codes = new Map<string, string>();
   readonly #byAccess = new Map<string, Grant>();
   readonly #byRefresh = new Map<string, Grant>();
@@ -99,6 +101,7 @@ export class RotatingProvider {
 
   #token(form: URLSearchParams, response: ServerResponse): void {
     const { tokens } = this.weather;
+    if (tokens === 'down' || tokens === 'busy') this.#count(`tokens ${tokens}`);
     if (tokens === 'down') return void json(response, 503, { error: 'temporarily_unavailable' });
     if (tokens === 'busy') {
       response.setHeader('Retry-After', '1');
@@ -131,6 +134,7 @@ export class RotatingProvider {
     const renewed = this.#renew(grant);
     if (this.weather.tokens === 'lost') {
       this.lost += 1;
+      this.#count('tokens lost');
       response.destroy();
       return;
     }
@@ -155,6 +159,10 @@ export class RotatingProvider {
     };
   }
 
+  #count(what: string): void {
+    this.met.set(what, (this.met.get(what) ?? 0) + 1);
+  }
+
   #revoke(form: URLSearchParams, response: ServerResponse): void {
     const token = form.get('token') ?? '';
     const grant = this.#byRefresh.get(token) ?? this.#byAccess.get(token);
@@ -168,6 +176,7 @@ export class RotatingProvider {
       return void json(response, 401, { error: 'invalid_token' });
     if (request.url === '/api/me') return void json(response, 200, { id: grant.person, name: grant.person });
     const { api } = this.weather;
+    if (api !== 'well') this.#count(`api ${api}`);
     if (api === 'down') return void json(response, 503, {});
     if (api === 'busy') {
       response.setHeader('Retry-After', '1');

@@ -35,6 +35,8 @@ export class World {
   database = '';
   /** When a server was killed. */
   readonly killedAt: number[] = [];
+  /** What servers printed that were killed since. */
+  #printed = '';
 
   /** Beside which their configurations are. */
   get folder(): string {
@@ -96,8 +98,9 @@ export class World {
   async kill(index: number): Promise<void> {
     const server = this.#servers[index];
     server?.child.kill('SIGKILL');
-    await server?.ended;
+    const ended = await server?.ended;
     this.killedAt.push(Date.now());
+    this.#printed += `${ended?.out}${ended?.err}`;
     // The database may be away just now: then it does not start, as under any supervisor.
     for (;;) {
       const isServing = await this.startServer(index).then(
@@ -108,11 +111,12 @@ export class World {
     }
   }
 
-  /** Ends every connection that servers have to the database. */
-  async cutDatabase(): Promise<void> {
-    await this.#ask(
+  /** Ends every connection that servers have to the database; returns how many these were. */
+  async cutDatabase(): Promise<number> {
+    const cut = await this.#ask(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'oriel'`,
     );
+    return cut.length;
   }
 
   async restartDatabase(): Promise<void> {
@@ -131,7 +135,7 @@ export class World {
     return signHostToken({ iss: 'page', aud: this.gadgetOrigin, sub: person, name: person });
   }
 
-  /** Resident bytes of each server (proc(5)). */
+  /** The process of each server. */
   pids(): readonly number[] {
     return this.#servers.flatMap((server) => (server?.child.pid === undefined ? [] : [server.child.pid]));
   }
@@ -142,7 +146,7 @@ export class World {
     const ended = await Promise.all(this.#servers.map((server) => server?.ended));
     await Promise.all([this.provider.close(), this.#balancer.close(), this.#postgres?.stop()]);
     this.#folder.remove();
-    return ended.map((each) => `${each?.out}${each?.err}`).join('');
+    return this.#printed + ended.map((each) => `${each?.out}${each?.err}`).join('');
   }
 
   async #ask(text: string): Promise<readonly Record<string, never>[]> {
