@@ -2,7 +2,7 @@ import { verify } from '../audit/audit-verify.js';
 import type { Database, Row, Run } from '../engine/database.js';
 import type { DatabaseAddress } from '../engine/database-address.js';
 import { type Keyed, keyIn, rowsAfter } from '../engine/key-order.js';
-import { migrate, requireSchema, schemaOf } from '../engine/migrate.js';
+import { migrate, requireSchema, schemaNow } from '../engine/migrate.js';
 import { openDatabase } from '../engine/open-database.js';
 import { joined, type Query, raw, sql, type Value } from '../engine/sql.js';
 import { prepareJobs } from '../jobs/open-jobs.js';
@@ -104,10 +104,10 @@ export const migrateDatabase = async (
 ): Promise<{ readonly name: string; readonly before: number; readonly after: number }> => {
   const database = await openDatabase(address, { create: true });
   try {
-    const before = await schemaOf(database.read, database);
+    const before = await schemaNow(database);
     await migrate(database);
     await prepareJobs(database);
-    return { name: database.name, before, after: await schemaOf(database.read, database) };
+    return { name: database.name, before, after: await schemaNow(database) };
   } finally {
     await database.close();
   }

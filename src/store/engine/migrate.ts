@@ -60,6 +60,10 @@ export const schemaOf = async (run: Run, database: Database): Promise<number> =>
   return version;
 };
 
+/** The same, of one moment: another process may take a step between two reads. */
+export const schemaNow = (database: Database): Promise<number> =>
+  database.snapshot((run) => schemaOf(run, database));
+
 /** Takes the next step, if there is one, in a transaction of its own. False when the schema is ours. */
 const step = (database: Database): Promise<boolean> =>
   database.exclusive('schema', async (run, runAll) => {
@@ -91,7 +95,7 @@ const requireVersion = (version: number, database: Database): void => {
 
 /** For a database that is opened as it is: throws unless it is wholly ours, and of the present schema. Changes nothing. */
 export const requireSchema = async (database: Database): Promise<void> => {
-  const version = await schemaOf(database.read, database);
+  const version = await schemaNow(database);
   if (version === 0)
     throw troubleOf('not_made', database.name, {
       detail: `The database ${database.name} is empty: “oriel serve” fills it when it starts.`,
