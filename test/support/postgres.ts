@@ -25,8 +25,8 @@ export interface Postgres {
   renewed(): Promise<string>;
   /** The certificate (PEM) that it shows to clients that want TLS: for localhost. */
   readonly certificate: string;
-  /** Ends the server with all its connections, and starts it again on its data. */
-  restart(): Promise<void>;
+  /** Ends the server with all its connections, and starts it again on its data once `whileAway` is done. */
+  restart(whileAway?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -174,9 +174,13 @@ export const startPostgres = async (): Promise<Postgres> => {
       return url;
     },
     certificate: tls.cert,
-    async restart() {
+    async restart(whileAway = async () => {}) {
       await server.stop();
-      await server.start();
+      try {
+        await whileAway();
+      } finally {
+        await server.start();
+      }
     },
     stop,
   };

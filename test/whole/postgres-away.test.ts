@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
-import { httpFrame } from '../support/http-viewer.js';
+import { frameData, httpFrame } from '../support/http-viewer.js';
 import { startPostgres } from '../support/postgres.js';
 import { createTestServer } from '../support/test-server.js';
 
@@ -45,11 +45,10 @@ const startWay = async (to: URL) => {
   };
 };
 
-it('While PostgreSQL is away everyone is answered 503 with a code, one line says so, and all is well when it is back', async () => {
-  const postgres = await startPostgres();
-  onTestFinished(() => postgres.stop());
-  const way = await startWay(new URL(await postgres.empty()));
-  onTestFinished(() => way.close());
+/** A server that is restarted is away for about so long, ms, besides what its start takes; five seconds in all are waited for. */
+const AWAY = 700;
+
+const startServer = async (database: string) => {
   const gocd = {
     name: 'GoCD',
     origins: ['http://localhost:8153'],
@@ -62,7 +61,7 @@ it('While PostgreSQL is away everyone is answered 503 with a code, one line says
     url: 'https://mingle.example',
     client: { id: 'c', secret: 's'.repeat(20) },
   };
-  const server = await createTestServer({ database: way.url, hosts: { gocd }, providers: { mingle } });
+  const server = await createTestServer({ database, hosts: { gocd }, providers: { mingle } });
   onTestFinished(() => server.close());
   const frame = httpFrame(server);
   const launch = async () =>
@@ -70,6 +69,32 @@ it('While PostgreSQL is away everyone is answered 503 with a code, one line says
       token: await signHostToken({ aud: server.gadgetOrigin }),
       'p.project': 'apollo',
     });
+  return { server, frame, launch };
+};
+
+it('While PostgreSQL is restarted for a moment, requests wait for it, and are answered as always', async () => {
+  const postgres = await startPostgres();
+  onTestFinished(() => postgres.stop());
+  const { server, frame, launch } = await startServer(await postgres.database());
+  const { bearer } = frameData((await launch()).text);
+  const ask = () => Promise.all([launch(), frame.content(bearer)]);
+  const before = (await ask()).map(({ status }) => status);
+  expect(before).toEqual([200, 200]);
+  let asked = Promise.resolve<Awaited<ReturnType<typeof ask>> | null>(null);
+  await postgres.restart(async () => {
+    asked = ask();
+    expect(await Promise.race([asked, pause(AWAY, 'waiting')])).toBe('waiting');
+  });
+  expect((await asked)?.map(({ status }) => status)).toEqual(before);
+  expect(server.bugs()).toEqual([]);
+});
+
+it('While PostgreSQL is away everyone is answered 503 with a code, one line says so, and all is well when it is back', async () => {
+  const postgres = await startPostgres();
+  onTestFinished(() => postgres.stop());
+  const way = await startWay(new URL(await postgres.empty()));
+  onTestFinished(() => way.close());
+  const { server, frame, launch } = await startServer(way.url);
   const readiness = () => frame.browser.send(`${server.siteOrigin}/readyz`);
   const until = async (status: number): Promise<string> => {
     for (;;) {
