@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent, type RequestOptions, request } from 'node:http';
 import { platform } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
+import { HOST_SECRET, signHostToken } from '../support/host-token.js';
+import { frameData, httpFrame } from '../support/http-viewer.js';
 import { freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
 
 // Each test starts three processes or more.
@@ -75,20 +77,38 @@ const REFUSED = '415';
 /** Milliseconds between an answer and the next question of a client. */
 const BETWEEN = 5;
 
-/** Asks again and again on kept-alive connections, and counts what came back. */
-const asking = (port: number, clients: number) => {
-  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+/** What is asked for: a path, and how. A client without `keepAlive` opens a new connection each time. */
+interface Asked extends Pick<RequestOptions, 'method' | 'headers'> {
+  readonly path: string;
+  readonly keepAlive?: boolean;
+  /** What the answer must hold. */
+  readonly holding?: string;
+}
+
+const LAUNCH: Asked = { method: 'POST', path: '/h/gocd/g/mingle-cards' };
+
+/** Asks again and again, and counts what came back. */
+const asking = (port: number, clients: number, asked: Asked = LAUNCH) => {
+  const { keepAlive = true, holding = '', ...options } = asked;
+  const agent = new Agent({ keepAlive, maxSockets: clients });
   const results = new Map<string, number>();
   let isOver = false;
   const once = (): Promise<string> =>
     new Promise((resolve) => {
-      request(
-        { host: '127.0.0.1', port, agent, method: 'POST', path: '/h/gocd/g/mingle-cards' },
-        (answer) => {
-          answer.resume().on('end', () => resolve(String(answer.statusCode)));
-        },
-      )
-        .on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+      const failed = (error: NodeJS.ErrnoException): void => resolve(error.code ?? error.message);
+      request({ host: '127.0.0.1', port, agent, ...options }, (answer) => {
+        let text = '';
+        answer
+          .setEncoding('utf8')
+          .on('data', (part) => {
+            text += part;
+          })
+          .on('error', failed)
+          .on('end', () =>
+            resolve(text.includes(holding) ? String(answer.statusCode) : `${answer.statusCode}: ${text}`),
+          );
+      })
+        .on('error', failed)
         .end();
     });
   const client = async (): Promise<void> => {
@@ -102,6 +122,11 @@ const asking = (port: number, clients: number) => {
   const all = Promise.all(Array.from({ length: clients }, client));
   return {
     results,
+    /** Resolves once so many were answered. */
+    answered: (count: number) =>
+      expect
+        .poll(() => [...results.values()].reduce((sum, each) => sum + each, 0), { timeout: 30_000 })
+        .toBeGreaterThan(count),
     async stop() {
       isOver = true;
       await all;
@@ -133,17 +158,35 @@ describe.runIf(platform === 'linux')('oriel serve with several workers', () => {
     expect(again).not.toContain(first);
   });
 
-  it('replaces all at SIGUSR2 without losing a request of kept-alive connections', async () => {
-    const served = await serveBy(2);
+  it('replaces all at SIGUSR2 without losing a request, of kept-alive connections or of new ones', async () => {
+    const { gocd } = loopback(0).hosts;
+    const hosts = { gocd: { ...gocd, key: { algorithm: 'HS256', secret: HOST_SECRET } } };
+    const served = await serveBy(2, { hosts });
     const before = await ready(served, 2);
-    const clients = asking(served.port, 8);
-    await expect
-      .poll(() => [...clients.results.values()].reduce((sum, each) => sum + each, 0))
-      .toBeGreaterThan(50);
+    const { port } = served;
+    const frame = httpFrame({
+      gadgetOrigin: `http://127.0.0.1:${port}`,
+      siteOrigin: `http://localhost:${port}`,
+    });
+    const token = await signHostToken({ aud: `http://127.0.0.1:${port}` });
+    const page = await frame.launch('gocd', 'mingle-cards', { token, 'p.project': 'apollo' });
+    const [style = ''] = /\/assets\/frame-[^"]+\.css/.exec(page.text) ?? [];
+    const authorization = `Bearer ${frameData(page.text).bearer}`;
+    // A rendering of the gadget, of what the database has of its viewer, and a file.
+    const content = { path: '/frame/content', headers: { authorization }, holding: 'Connect' };
+    const file = { path: style, holding: '}' };
+    const all = [
+      asking(port, 4),
+      asking(port, 2, content),
+      asking(port, 2, { ...content, keepAlive: false }),
+      asking(port, 2, file),
+      asking(port, 2, { ...file, keepAlive: false }),
+    ];
+    await Promise.all(all.map((each) => each.answered(10)));
     served.server.child.kill('SIGUSR2');
     await served.server.saying('"event":"workers-replaced"');
-    const results = await clients.stop();
-    expect([...results.keys()]).toEqual([REFUSED]);
+    const results = await Promise.all(all.map((each) => each.stop()));
+    expect(results.map((each) => [...each.keys()])).toEqual([[REFUSED], ['200'], ['200'], ['200'], ['200']]);
     const after = await ready(served, 2);
     expect(after.filter((each) => before.includes(each))).toEqual([]);
   });
@@ -189,9 +232,7 @@ describe.runIf(platform === 'linux')('oriel serve with several workers', () => {
     const served = await serveBy(2, { metrics: { listen: { port: metrics } } });
     await ready(served, 2);
     const clients = asking(served.port, 4);
-    await expect
-      .poll(() => [...clients.results.values()].reduce((sum, each) => sum + each, 0))
-      .toBeGreaterThan(40);
+    await clients.answered(40);
     const asked = [...(await clients.stop()).values()].reduce((sum, each) => sum + each, 0);
     const scraped = async () => (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
     const counted = async () =>
