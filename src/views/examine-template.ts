@@ -1,4 +1,5 @@
 import nunjucks from 'nunjucks';
+import { blockedHtml } from './blocked-html.js';
 import { addFilters } from './filters/all.js';
 import { blockMistakes, type TemplateMistake } from './template-blocks.js';
 
@@ -67,6 +68,8 @@ export interface TemplateUse {
   readonly mistakes: readonly TemplateMistake[];
   readonly parameters: readonly Named[];
   readonly answers: readonly Named[];
+  /** Providers whose connection it asks for by name. */
+  readonly connected: readonly Named[];
   /** Ways into answers that begin at a request and whose every key is written out, each key with its place. */
   readonly paths: readonly (readonly Named[])[];
   /** Whether parameters or answers are reached by names that only show at run time. */
@@ -243,6 +246,7 @@ class Walk implements TemplateUse {
   readonly mistakes: TemplateMistake[] = [];
   readonly parameters: Named[] = [];
   readonly answers: Named[] = [];
+  readonly connected: Named[] = [];
   readonly paths: (readonly Named[])[] = [];
   readonly isOpen = { parameters: false, answers: false };
   readonly bound = new Set<string>();
@@ -255,6 +259,7 @@ class Walk implements TemplateUse {
     this.#lines = lines;
     this.exported = exportedBy(root);
     this.#visit(root);
+    this.mistakes.push(...blockedHtml(lines.join('\n')));
   }
 
   #visit(node: unknown): void {
@@ -305,6 +310,9 @@ class Walk implements TemplateUse {
     if (keys !== null && keys.length > 1) this.paths.push(keys);
     const isLiteral = isNode(node.val) && node.val.typename === 'Literal';
     const name = isLiteral ? textIn(node.val) : null;
+    // The list of them has a length too.
+    if (root === 'connected' && name !== null && name !== 'length')
+      this.connected.push(placeOf(this.#lines, node, name));
     if (root !== 'parameters' && root !== 'answers') this.#visit(node.target);
     else if (name === null) this.isOpen[root] = true;
     else this[root].push(placeOf(this.#lines, node, name));
@@ -335,7 +343,7 @@ class Walk implements TemplateUse {
 }
 
 const NOTHING: TemplateUse = {
-  ...{ mistakes: [], parameters: [], answers: [], paths: [], imports: [], read: [] },
+  ...{ mistakes: [], parameters: [], answers: [], connected: [], paths: [], imports: [], read: [] },
   isOpen: { parameters: true, answers: true },
   bound: new Set(),
   exported: new Set(),

@@ -22,6 +22,7 @@ import {
 } from '../../views/nunjucks-views.js';
 import type { TemplateMistake } from '../../views/template-blocks.js';
 import { pathWarnings, sampleFaults } from './check-samples.js';
+import { frameVariables, styleFaults } from './check-style.js';
 import { type LocatedFault, located } from './locate-fault.js';
 import { readSamples, trialModels } from './sample-models.js';
 import { shownFaults, TrialViews } from './view-faults.js';
@@ -124,6 +125,10 @@ const viewFaults = (
       ...use.answers
         .filter((each) => !requests.includes(each.name))
         .map((each) => notThere('request', each, requests)),
+      // A piece may call an argument so.
+      ...(use.bound.has('connected') ? [] : use.connected)
+        .filter((each) => !gadget.providers.includes(each.name))
+        .map((each) => notThere('provider', each, gadget.providers)),
     ].map((mistake) => templateFault(folder, name, mistake)),
   );
 };
@@ -264,6 +269,7 @@ const distinct = (faults: readonly LocatedFault[]): readonly LocatedFault[] => [
 export class GadgetChecker {
   readonly #root: string;
   readonly #common: NunjucksViews;
+  #variables: ReadonlySet<string> | null = null;
   #library: { readonly text: string; readonly macros: ReadonlySet<string> } | null = null;
 
   /** `root` is the folder that holds `templates`. */
@@ -294,6 +300,7 @@ export class GadgetChecker {
       ...unreachableFaults(examined),
       ...viewFaults(examined, () => this.#libraryMacros()),
       ...unusedFaults(examined),
+      ...this.#styleFaults(examined),
     ];
     const { samples, faults: shown } = this.#shown(examined, faults.length === 0);
     const warnings = faults.length > 0 ? [] : distinct(pathsWarnedOf(examined));
@@ -306,6 +313,12 @@ export class GadgetChecker {
     const text = readFileSync(join(this.#root, 'templates', 'oriel.njk'), 'utf8');
     if (this.#library?.text !== text) this.#library = { text, macros: examineTemplate(text).exported };
     return this.#library.macros;
+  }
+
+  #styleFaults({ gadget, folder }: Examined): readonly LocatedFault[] {
+    if (gadget.style === null) return [];
+    this.#variables ??= frameVariables(this.#root);
+    return styleFaults(join(folder, 'style.css'), gadget.style, this.#variables);
   }
 
   #shown(
