@@ -240,6 +240,8 @@ export const openServerParts = async (config: Config, options: ServerOptions) =>
     fromMemory: () => renderings.fromMemory,
     faultyGadgets: () => gadgets.served.faulty.length,
     isProvider: (id) => directory.provider(id) !== undefined,
+    providers: () => setup.providers(),
+    gadgets: () => gadgets.served.gadgets.map(({ id }) => id),
   });
   return {
     ...{

@@ -91,6 +91,11 @@ export class LiveSetup {
     return this.#settled;
   }
 
+  /** Ids of all providers, whether their metadata is known or not; the ones that are leaving too. */
+  providers(): readonly string[] {
+    return this.#served.providers().ids;
+  }
+
   /** Takes up what was changed in the store since it was looked at last. */
   async poll(): Promise<void> {
     if ((await this.#deps.stores.setup.revision()) === this.#revision) return;

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { ListenOn } from '../config/config.js';
 import type { AuditEvent } from '../domain/audit-event.js';
 import type { AnswerSource, CallOutcome, Measured, MeterWatch } from '../domain/meter.js';
+import { MISPLACED } from '../domain/misplaced.js';
 import type { Journal } from '../domain/system.js';
 import type { RequestLog } from '../web/answering.js';
 import { HttpServer } from '../web/listening.js';
@@ -19,6 +20,9 @@ export interface Monitored {
   readonly faultyGadgets: () => number;
   /** Whether a provider is declared, so that no label holds what a request made up. */
   readonly isProvider: (id: string) => boolean;
+  /** Ids of what is declared now. */
+  readonly providers: () => readonly string[];
+  readonly gadgets: () => readonly string[];
 }
 
 /** Seconds. A rendering from memory takes under a millisecond, one that waits for a slow provider several seconds. */
@@ -31,6 +35,32 @@ const classOf = (status: number | null): string =>
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 const FLOW_ENDS: ReadonlySet<string> = new Set(['cancelled', 'expired', 'superseded']);
+const FLOW_OUTCOMES = ['started', 'connected', 'failed', 'refused', 'ended', ...FLOW_ENDS];
+
+const REFRESH_OUTCOMES = ['ok', 'failed'];
+
+const SOURCES: readonly AnswerSource[] = ['cache', 'joined', 'provider', 'stale'];
+
+/** What calls usually come to. */
+const CALLS: readonly (readonly [CallOutcome, string])[] = [
+  ['ok', '2xx'],
+  ['not-modified', '3xx'],
+  ['refused', '4xx'],
+  ['rate-limited', '4xx'],
+  ['down', '5xx'],
+  ['down', 'none'],
+  ['unusable', '2xx'],
+];
+
+/** What of the log an alert waits for. */
+const EVENTS = [
+  { event: 'bug', level: 'error' },
+  { event: 'client-stopped', level: 'warn' },
+  { event: 'audit-not-written', level: 'warn' },
+];
+
+const pairs = (some: readonly string[], others: readonly string[]): readonly (readonly [string, string])[] =>
+  some.flatMap((one) => others.map((other) => [one, other] as const));
 
 /** How a consent went on, out of what the audit log says of it; null for everything else. */
 const flowOutcome = ({ action, outcome, code = '' }: Parameters<MeterWatch['audited']>[0]): string | null => {
@@ -63,10 +93,11 @@ export const answerScrape = (
 export class Monitor implements MeterWatch {
   readonly #registry = new Registry();
   #isProvider: Monitored['isProvider'] = () => false;
+  #providers: Monitored['providers'] = () => [];
   readonly #server = new HttpServer((request, response) =>
     answerScrape(request, response, {
       contentType: this.#registry.contentType,
-      metrics: () => this.#registry.metrics(),
+      metrics: () => this.#withZeros().metrics(),
     }),
   );
   readonly #requests = this.#histogram('oriel_request_duration_seconds', 'How long requests took.', [
@@ -125,6 +156,10 @@ export class Monitor implements MeterWatch {
   constructor(version: string) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
+    // Of several workers it is the slowest: an average would hide one that hangs.
+    Object.assign(this.#registry.getSingleMetric('nodejs_eventloop_lag_p99_seconds') ?? {}, {
+      aggregator: 'max',
+    });
     new Gauge({
       ...{ name: 'oriel_build_info', help: 'Always 1; the labels say what runs.', registers },
       labelNames: ['version', 'node'],
@@ -133,11 +168,14 @@ export class Monitor implements MeterWatch {
   }
 
   /** Counts for this server from now on. */
-  watch({ faultyGadgets, fromMemory, isProvider, metrics }: Monitored): void {
+  watch({ faultyGadgets, fromMemory, gadgets, isProvider, metrics, providers }: Monitored): void {
     const registers = [this.#registry];
     this.#isProvider = isProvider;
+    this.#providers = providers;
     new Gauge({
       ...{ name: 'oriel_gadgets_faulty', help: 'Gadgets with mistakes.', registers },
+      // Every worker has the same gadgets.
+      aggregator: 'max',
       collect() {
         this.set(faultyGadgets());
       },
@@ -149,21 +187,22 @@ export class Monitor implements MeterWatch {
         this.inc(fromMemory());
       },
     });
-    this.#added(metrics, 'rendered', 'oriel_renderings_total', 'Renderings shown, by state.', [
-      'gadget',
-      'state',
-    ]);
-    this.#added(metrics, 'refreshed', 'oriel_refreshes_total', 'Token refreshes, by what came of them.', [
-      'provider',
-      'outcome',
-    ]);
-    this.#added(
-      metrics,
-      'misplaced',
-      'oriel_misplaced_total',
-      'Times that something kept for one person came up for another, and was not used. More than 0 is a bug.',
-      ['what', 'outcome'],
-    );
+    this.#added(metrics, 'rendered', {
+      ...{ name: 'oriel_renderings_total', help: 'Renderings shown, by state.' },
+      labelNames: ['gadget', 'state'],
+      zeros: () => pairs(gadgets(), ['misconfigured']),
+    });
+    this.#added(metrics, 'refreshed', {
+      ...{ name: 'oriel_refreshes_total', help: 'Token refreshes, by what came of them.' },
+      labelNames: ['provider', 'outcome'],
+      zeros: () => pairs(providers(), REFRESH_OUTCOMES),
+    });
+    this.#added(metrics, 'misplaced', {
+      name: 'oriel_misplaced_total',
+      help: 'Times that something kept for one person came up for another, and was not used. More than 0 is a bug.',
+      labelNames: ['what', 'outcome'],
+      zeros: () => pairs(MISPLACED, ['refused']),
+    });
     metrics.watchedBy(this);
   }
 
@@ -253,7 +292,7 @@ export class Monitor implements MeterWatch {
   }
 
   async #tell(): Promise<void> {
-    const message: WorkerMessage = { oriel: 'counted', counted: await this.#registry.getMetricsAsJSON() };
+    const message: WorkerMessage = { oriel: 'counted', counted: await this.#withZeros().getMetricsAsJSON() };
     if (process.connected) process.send?.(message);
   }
 
@@ -265,18 +304,37 @@ export class Monitor implements MeterWatch {
     return new Histogram({ name, help, labelNames, buckets: SECONDS, registers: [this.#registry] });
   }
 
-  /** A counter that is read from what is counted in any case. */
+  /** Prometheus sees only what is added to an earlier sample: a series that came with its first event would hide that event. */
+  #withZeros(): Registry {
+    for (const labels of EVENTS) this.#events.inc(labels, 0);
+    for (const provider of this.#providers()) {
+      for (const outcome of FLOW_OUTCOMES) this.#flows.inc({ provider, outcome }, 0);
+      for (const source of SOURCES) this.#answers.inc({ provider, source }, 0);
+      for (const [outcome, status] of CALLS) this.#calls.inc({ provider, outcome, status }, 0);
+    }
+    return this.#registry;
+  }
+
+  /** A counter that is read from what is counted in any case. `zeros` are the series that it has before anything is. */
   #added(
     metrics: Pick<Metrics, 'totals'>,
     metric: Measured['metric'],
-    name: string,
-    help: string,
-    [of, outcome]: readonly [string, string],
+    {
+      labelNames: [of, outcome],
+      zeros,
+      ...named
+    }: {
+      readonly name: string;
+      readonly help: string;
+      readonly labelNames: readonly [string, string];
+      readonly zeros: () => readonly (readonly [string, string])[];
+    },
   ): void {
     new Counter({
-      ...{ name, help, labelNames: [of, outcome], registers: [this.#registry] },
+      ...{ ...named, labelNames: [of, outcome], registers: [this.#registry] },
       collect() {
         this.reset();
+        for (const [one, other] of zeros()) this.inc({ [of]: one, [outcome]: other }, 0);
         for (const total of metrics.totals())
           if (total.metric === metric) this.inc({ [of]: total.of, [outcome]: total.outcome }, total.count);
       },

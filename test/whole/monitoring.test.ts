@@ -149,4 +149,12 @@ describe('Prometheus itself', () => {
     const about = `${metrics.stdout}${metrics.stderr}`.split('\n').filter((line) => line.startsWith('oriel'));
     expect(about).toEqual([]);
   });
+
+  it('raises the alerts at the first event, and when no one can connect', ({ skip }) => {
+    if (!hasTool) skip('there is no promtool here');
+    const tests = spawnSync('promtool', ['test', 'rules', 'deploy/prometheus/alerts.test.yaml'], {
+      encoding: 'utf8',
+    });
+    expect(tests.status, tests.stdout + tests.stderr).toBe(0);
+  });
 });
