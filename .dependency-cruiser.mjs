@@ -112,6 +112,22 @@ export default {
     ),
     only('nunjucks', 'nunjucks', 'Escaping and budgets are set up once.', '^src/views/'),
     only('outgoing-http', 'undici|https', 'Every call passes the address guard.', '^src/net/'),
+    rule(
+      'node-http-in-few-places',
+      'Every call passes the address guard; of the global `fetch` Biome says so.',
+      {
+        path: '^src/',
+        pathNot: [
+          '^src/net/',
+          // These two answer, and ask no one.
+          '^src/web/listening[.]ts$',
+          '^src/cli/verify/stub-provider[.]ts$',
+          // It asks the server of this machine, which may listen on a Unix socket.
+          '^src/cli/healthcheck[.]ts$',
+        ],
+      },
+      { path: '^(node:)?http2?$', dependencyTypesNot: ['type-only'] },
+    ),
     // These two libraries send by themselves; each is given the guard's agents or its guarded fetch.
     only('simple-oauth2', 'simple-oauth2', 'One OAuth 2.0 client.', '^src/providers/'),
     only(

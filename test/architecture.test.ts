@@ -18,6 +18,7 @@ const planted: Readonly<Record<string, string>> = {
   'src/net/call.ts': "import { other } from './other.js';\nexport const call = () => other;\n",
   'src/net/other.ts': "import { call } from './call.js';\nexport const other = () => call;\n",
   'src/hosts/ask.ts': "import { request } from 'undici';\nexport const ask = request;\n",
+  'src/hosts/send.ts': "import { request } from 'node:http';\nexport const send = request;\n",
   'src/connect/query.ts': "import pg from 'pg';\nexport const query = pg;\n",
   'src/render/show.ts':
     "import Koa from 'koa';\nimport nunjucks from 'nunjucks';\nexport const show = [Koa, nunjucks];\n",
@@ -59,6 +60,7 @@ describe('the architecture', () => {
       'use-cases-know-no-web admin/people/list.ts',
       'store-knows-neighbours-by-type store/row.ts',
       'outgoing-http-in-one-place hosts/ask.ts',
+      'node-http-in-few-places hosts/send.ts',
       'sql-in-one-place connect/query.ts',
       'koa-in-one-place render/show.ts',
       'nunjucks-in-one-place render/show.ts',

@@ -195,6 +195,7 @@ export class PlayedViewer {
     this.#around.secret?.(ticket);
     await this.#good('/connect/open', { headers: own, json: { ticket } });
     const leaving = await this.#good('/connect/go', { headers: own, form: { flow } });
+    // biome-ignore lint/style/noRestrictedGlobals: it plays a viewer's browser, and asks only servers of this machine.
     const consent = await fetch(this.#leadsTo(leaving), { headers: { cookie }, redirect: 'manual' });
     const returned = await this.#good(new URL(consent.headers.get('location') ?? '').href);
     await this.#good(this.#leadsTo(returned));
@@ -212,6 +213,7 @@ export class PlayedViewer {
     const body =
       form !== undefined ? new URLSearchParams(form) : json === undefined ? null : JSON.stringify(json);
     const since = this.#around.moment();
+    // biome-ignore lint/style/noRestrictedGlobals: it plays a viewer's browser, and asks only servers of this machine.
     const answer = await fetch(url, {
       method: method ?? (body === null ? 'GET' : 'POST'),
       headers: {
