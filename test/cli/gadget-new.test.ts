@@ -50,11 +50,12 @@ describe('oriel gadget new', () => {
         err: '',
         out: expect.stringContaining(`Made ${id} with gadget.yaml`),
       });
+      const flows = pattern === 'two-providers' ? 'Numbers from github are sent to issues.\n' : '';
       const checked = await run('gadget', 'check', id);
       expect(checked).toEqual({
         code: 0,
         err: '',
-        out: `${id} has no mistakes. It was tried with 2 samples.\n`,
+        out: `${id} has no mistakes. It was tried with 2 samples.\n${flows}`,
       });
       expect(text(id, 'gadget.yaml')).toContain('provider: github');
       expect(text(id, 'gadget.yaml')).toContain('title: "Ann’s: \\"own\\""');
