@@ -39,7 +39,7 @@ export interface Context {
 /** A value out of an answer, or a computed one, that cannot be used where a request has it. Its message names what cannot be used. */
 export class UnusableValue extends Error {}
 
-/** The refusal of a parameter's value; `fault` ends a sentence that begins with the parameter's title. */
+/** The refusal of a parameter's value; `fault` ends a sentence that starts with the parameter's title. */
 export const invalidParameter = (parameter: Pick<Parameter, 'name' | 'title'>, fault: string): AppError =>
   new AppError('parameter_invalid', `${parameter.title}: ${fault} (Parameter "${parameter.name}".)`);
 
@@ -247,7 +247,7 @@ export const expandRequest = (
 
 /**
  * The same below a provider's `api`, checked once more as the URL that will be called: its origin is the provider's, and its path
- * begins with the `api`'s and the definition's literal prefix (returned, of the whole path).
+ * starts with the `api`'s and the definition's literal prefix (returned, of the whole path).
  */
 export const resolveTarget = (
   api: string,

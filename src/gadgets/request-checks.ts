@@ -19,7 +19,7 @@ const definitionsIn = (text: string): readonly string[] | null => {
   let depth = 0;
   let isBefore = true;
   for (const [token] of withoutArguments(text).matchAll(STRUCTURE)) {
-    // A query without a name begins with its brace.
+    // A query without a name starts with its brace.
     if (isBefore) kinds.push(token === '{' ? 'query' : token);
     if (token === '{') depth += 1;
     if (token === '}') depth -= 1;

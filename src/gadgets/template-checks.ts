@@ -42,7 +42,7 @@ const BRACES: Finding = {
 const PATH: Finding = {
   problem: 'this is not a path below the API',
   expected:
-    'a path that begins with /, of characters that a URL may have there, without ".", ".." or empty segments',
+    'a path that starts with /, of characters that a URL may have there, without ".", ".." or empty segments',
   example: EXAMPLE,
 };
 

@@ -76,7 +76,7 @@ export interface TemplateUse {
   readonly isOpen: { readonly parameters: boolean; readonly answers: boolean };
   /** Names it gives a meaning to, and names it reads. */
   readonly bound: ReadonlySet<string>;
-  /** What others can import of it: macros and variables of its own, but none of what is inside of a macro, and none that begins with `_`. */
+  /** What others can import of it: macros and variables of its own, but none of what is inside of a macro, and none that starts with `_`. */
   readonly exported: ReadonlySet<string>;
   readonly read: readonly (Named & { readonly isCalled: boolean })[];
   /** What it imports by name of which template. */
@@ -204,7 +204,7 @@ const parameterNames = (node: Node): readonly string[] =>
 const rootOf = (node: unknown): string | null =>
   isNode(node) && node.typename === 'Symbol' ? String(node.value) : null;
 
-/** Nunjucks lets no one import what begins so. */
+/** Nunjucks lets no one import what starts so. */
 const OWN = '_';
 
 /** What stands in a template itself, and in no piece of it that has names of its own. */
@@ -319,7 +319,7 @@ class Walk implements TemplateUse {
     if (!isLiteral) this.#visit(node.val);
   }
 
-  /** The keys that lead to a value from `answers`; null where it begins elsewhere, or one of them shows only at run time. */
+  /** The keys that lead to a value from `answers`; null where it starts elsewhere, or one of them shows only at run time. */
   #keysFromAnswers(node: unknown): readonly Named[] | null {
     if (rootOf(node) === 'answers') return [];
     if (!isNode(node) || node.typename !== 'LookupVal') return null;

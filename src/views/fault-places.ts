@@ -43,7 +43,7 @@ const { compiler, parser } = nunjucks as unknown as {
   readonly parser: { parse(source: string, extensions: readonly unknown[], options: object): Node };
 };
 
-/** Where what is called begins: nunjucks itself knows the bracket after it. */
+/** Where what is called starts: nunjucks itself knows the bracket after it. */
 const beginOf = (node: Node): Node => {
   const before = node.typename === 'FunCall' ? node.name : node.target;
   return before === undefined ? node : beginOf(before);

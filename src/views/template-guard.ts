@@ -89,7 +89,7 @@ class QuickFrame extends Original {
   }
 }
 
-/** The frame a template begins with, as one of ours. */
+/** The frame a template starts with, as one of ours. */
 export const quick = (frame: unknown): unknown => {
   if (!(frame instanceof Original) || frame instanceof QuickFrame || frame.parent !== undefined) return frame;
   const made = new QuickFrame(undefined, frame.isolateWrites);

@@ -27,7 +27,7 @@ const linesOf = (file: string): readonly string[] => {
 const quotedIn = (problem: string): readonly string[] =>
   [...problem.matchAll(/\{[^{}\s]+(?:\s[^{}]*)?\}|"([^"]+)"/g)].map(([whole, inner]) => inner ?? whole);
 
-/** The place of the first of these in a line, best after where the fault begins: a word may stand before it too. */
+/** The place of the first of these in a line, best after where the fault starts: a word may stand before it too. */
 const placeOf = (line: string, { path, problem, column: begins }: Fault, name?: string): Place | null => {
   const key =
     path

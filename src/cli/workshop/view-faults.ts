@@ -36,7 +36,7 @@ export class TrialViews {
 
 type At = Omit<FaultPlace, 'line' | 'column'> & Pick<LocatedFault, 'line' | 'column'>;
 
-/** What nunjucks itself says of the place; it counts from 0, and begins with the page around the view. */
+/** What nunjucks itself says of the place; it counts from 0, and starts with the page around the view. */
 const saidPlace = (folder: string, message: string): At => {
   const places = [
     ...message.matchAll(/\((?:gadget:)?([^()/]+)\/([\w.-]+\.njk)\)(?: \[Line (\d+)(?:, Column (\d+))?\])?/g),

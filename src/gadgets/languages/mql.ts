@@ -77,7 +77,7 @@ const unbalanced = (tokens: readonly Token[]): string | null => {
 };
 
 /**
- * What is wrong with these conditions, as the end of a sentence that begins with the parameter's title, or null. Accepted
+ * What is wrong with these conditions, as the end of a sentence that starts with the parameter's title, or null. Accepted
  * conditions stay inside the parentheses they are put in. Whether Mingle understands them is for Mingle to say.
  */
 export const conditionsFault = (conditions: string): string | null => {

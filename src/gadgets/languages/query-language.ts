@@ -11,13 +11,13 @@ export interface QueryLanguage {
    * write it.
    */
   write(value: string | number | boolean, type: ScalarType): string | undefined;
-  /** Why it cannot write a value; ends a sentence that begins with the value. */
+  /** Why it cannot write a value; ends a sentence that starts with the value. */
   readonly unwritable: string;
   /** Parameters that hold conditions in this language, where it has such. */
   readonly conditions: {
     readonly example: string;
     /**
-     * What is wrong with these conditions, as the end of a sentence that begins with the parameter's title; null for conditions that
+     * What is wrong with these conditions, as the end of a sentence that starts with the parameter's title; null for conditions that
      * stay what they are wherever a query has them.
      */
     fault(conditions: string): string | null;

@@ -31,12 +31,12 @@ const at = (pattern: RegExp, text: string, from: number): RegExpExecArray | null
   return pattern.exec(text);
 };
 
-/** Where a mark ends that begins at `from`: not after a space, and an underscore not inside a word. */
+/** Where a mark ends that starts at `from`: not after a space, and an underscore not inside a word. */
 const endOf = (mark: string, text: string, from: number, missing: Missing): number => {
   if (missing.has(mark)) return -1;
   let end = text.indexOf(mark, from);
   while (end !== -1) {
-    // Of three stars the last two end what two began.
+    // Of three stars the last two end what two started.
     if (mark.length === 2 && text[end + 2] === mark[0]) end += 1;
     const [before = ' ', after = ' '] = [text[end - 1], text[end + mark.length]];
     const isLonger = mark.length === 1 && (after === mark || before === mark);
@@ -125,7 +125,7 @@ const pieceAt = (text: string, from: number, within: Within, missing: Missing): 
     return null;
   })();
   if (special !== null) return special;
-  // A mark that marks nothing is shown whole: of `**` the second star begins nothing either.
+  // A mark that marks nothing is shown whole: of `**` the second star starts nothing either.
   const length = '*_~`'.includes(character) ? (at(/[*_~`]+/y, text, from)?.[0].length ?? 1) : 1;
   return { html: escapeHtml(text.slice(from, from + length)), next: from + length };
 };
@@ -187,7 +187,7 @@ const belongs = (lines: readonly string[], at: number, indent: number): boolean 
   return line !== undefined && !BLANK.test(line) && indentOf(line) > indent;
 };
 
-/** The item that begins here, if it is one of a list that is indented so far, numbered or not. */
+/** The item that starts here, if it is one of a list that is indented so far, numbered or not. */
 const itemAt = (lines: readonly string[], from: number, indent: number, isOrdered: boolean): Item | null => {
   const line = lines[from] ?? '';
   const [, , sign = '', space = '', mark, text] = ITEM.exec(line) ?? [];

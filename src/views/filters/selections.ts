@@ -135,7 +135,7 @@ export const selectionFilters = (
         return text === undefined ? test === '!=' : holds(compare(text, other));
       });
     },
-    /** The sum of the numbers of a list, or of those at a path; what is no number adds nothing. It begins at `start`. */
+    /** The sum of the numbers of a list, or of those at a path; what is no number adds nothing. It starts at `start`. */
     sum(value: unknown, path?: unknown, start: unknown = 0): number {
       const texts = typeof path === 'string' ? pluck(value, path) : textsOf(value);
       return texts.reduce((total, text) => total + (numberOf(text) ?? 0), numberOf(textOf(start)) ?? 0);
