@@ -3,7 +3,6 @@ import { join, sep } from 'node:path';
 import type nunjucks from 'nunjucks';
 import type { Gadget } from '../domain/gadget.js';
 import { baseLocaleOf, gadgetIn } from '../domain/gadget-locale.js';
-import { byRole } from './connected-roles.js';
 import { FaultPlaces } from './fault-places.js';
 import { addFilters } from './filters/all.js';
 import type { CurrentImages } from './filters/images.js';
@@ -14,6 +13,7 @@ import { Steps } from './step-budget.js';
 import { placeIn } from './template-blocks.js';
 import { compiledEnvironment, readTemplates, type Sources } from './templates.js';
 import {
+  byRole,
   type ContentModel,
   type ImageNamer,
   MOST_STEPS,

@@ -2,13 +2,12 @@ import type nunjucks from 'nunjucks';
 import { textOf } from '../html.js';
 import { replaced, TextPattern } from '../patterns.js';
 import { Steps } from '../step-budget.js';
-import { dayFilters } from './days.js';
 import { type CurrentImages, imageFilters } from './images.js';
 import { listFilters } from './lists.js';
 import { macroFilters } from './macro-parts.js';
 import { markdown } from './markdown.js';
 import { numberFilters } from './numbers.js';
-import { selectionFilters } from './selections.js';
+import { dayFilters, selectionFilters } from './selections.js';
 import {
   capture,
   firstLine,
