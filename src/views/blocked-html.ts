@@ -1,6 +1,4 @@
-import { placeIn, type TemplateMistake } from './template-blocks.js';
-
-const blanked = (text: string): string => text.replaceAll(/[^\n]/g, ' ');
+import { blanked, placeIn, type TemplateMistake } from './template-blocks.js';
 
 /** Comments, and what the template itself does: only the HTML it is written in counts. */
 const OF_TEMPLATE = /\{#[\s\S]*?#\}|\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|<!--[\s\S]*?-->/g;

@@ -45,7 +45,8 @@ interface Tag {
   readonly text: string;
 }
 
-const blanked = (text: string): string => text.replaceAll(/[^\n]/g, ' ');
+/** As long a text, on as many lines, with nothing in it. */
+export const blanked = (text: string): string => text.replaceAll(/[^\n]/g, ' ');
 
 /** The template without comments and what stands in `raw`, every character in its place. */
 const withoutComments = (source: string): string =>

@@ -1,52 +1,18 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { openFolder } from './command-line.js';
-import { commandsIn } from './in-process.js';
+import { openGadgets } from './checked-gadgets.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const folder = openFolder();
-const run = commandsIn({ cwd: folder.path, env: {} });
-afterAll(() => folder.remove());
-
-const DEFINITION = `title: Builds
-description: The newest builds.
-requests:
-  builds: { provider: ci, path: /builds, format: json }
-`;
 const USED = '{{ answers.builds.data }}';
 
-let made = 0;
-const write = (files: Readonly<Record<string, string>>): string => {
-  made += 1;
-  const id = `builds-${made}`;
-  mkdirSync(join(folder.path, id));
-  for (const [name, text] of Object.entries({ 'gadget.yaml': DEFINITION, 'view.njk': USED, ...files }))
-    writeFileSync(join(folder.path, id, name), text);
-  return id;
-};
-
-interface Found {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
-  readonly excerpt: string;
-  readonly problem: string;
-  readonly expected: string;
-  readonly example: string | null;
-}
-
-const faultsOf = async (files: Readonly<Record<string, string>>): Promise<readonly Found[]> => {
-  const { out } = await run('gadget', 'check', write(files), '--json');
-  return (JSON.parse(out) as { gadgets: [{ faults: Found[] }] }).gadgets[0].faults;
-};
+const { folder, faultsOf } = openGadgets({ 'view.njk': USED });
+afterAll(() => folder.remove());
 
 /** Line, and what the caret is under. */
 const marksOf = async (files: Readonly<Record<string, string>>): Promise<readonly string[]> =>
   (await faultsOf(files)).map(
-    ({ line, column, length, excerpt }) => `${line} ${excerpt.slice(column - 1, column - 1 + length)}`,
+    ({ line, column, length, excerpt }) =>
+      `${line} ${excerpt?.slice((column ?? 1) - 1, (column ?? 1) - 1 + length)}`,
   );
 
 describe('oriel gadget check, on a style', () => {

@@ -1,46 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { openFolder } from './command-line.js';
-import { commandsIn } from './in-process.js';
+import { DEFINITION, openGadgets } from './checked-gadgets.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const folder = openFolder();
-const run = commandsIn({ cwd: folder.path, env: {} });
+const { folder, run, write, faultsOf } = openGadgets({ 'view.njk': '<p>{{ answers.builds.data }}</p>\n' });
 afterAll(() => folder.remove());
-
-const DEFINITION = `title: Builds
-description: The newest builds.
-requests:
-  builds: { provider: ci, path: /builds, format: json }
-`;
-
-let made = 0;
-const write = (files: Readonly<Record<string, string>>): string => {
-  made += 1;
-  const id = `builds-${made}`;
-  mkdirSync(join(folder.path, id));
-  for (const [name, text] of Object.entries({
-    ...{ 'gadget.yaml': DEFINITION, 'view.njk': '<p>{{ answers.builds.data }}</p>\n', ...files },
-  }))
-    writeFileSync(join(folder.path, id, name), text);
-  return id;
-};
-
-interface Found {
-  readonly file: string;
-  readonly line: number | null;
-  readonly column: number | null;
-  readonly problem: string;
-  readonly expected: string;
-  readonly example: string | null;
-}
-
-const faultsOf = async (files: Readonly<Record<string, string>>): Promise<readonly Found[]> => {
-  const { out } = await run('gadget', 'check', write(files), '--json');
-  return (JSON.parse(out) as { gadgets: [{ faults: Found[] }] }).gadgets[0].faults;
-};
 
 const problemsOf = async (files: Readonly<Record<string, string>>): Promise<readonly string[]> =>
   (await faultsOf(files)).map(({ line, column, problem }) => `${line}:${column} ${problem}`);

@@ -1,49 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { openFolder } from './command-line.js';
-import { commandsIn } from './in-process.js';
+import { type Found, openGadgets } from './checked-gadgets.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const folder = openFolder();
-const run = commandsIn({ cwd: folder.path, env: {} });
-afterAll(() => folder.remove());
-
-const DEFINITION = `title: Builds
-description: The newest builds.
-requests:
-  builds: { provider: ci, path: /builds, format: json }
-`;
 const SAMPLE = JSON.stringify({ answers: { builds: { data: { items: [{ name: 'Build' }] } } } });
 const SEVEN = 'no answer, empty answers, sample.json and 4 more';
 
-let made = 0;
-const write = (files: Readonly<Record<string, string>>): string => {
-  made += 1;
-  const id = `builds-${made}`;
-  mkdirSync(join(folder.path, id));
-  for (const [name, text] of Object.entries({
-    ...{ 'gadget.yaml': DEFINITION, 'sample.json': SAMPLE, ...files },
-  }))
-    writeFileSync(join(folder.path, id, name), text);
-  return id;
-};
-
-interface Found {
-  readonly file: string;
-  readonly line: number | null;
-  readonly column: number | null;
-  readonly length: number;
-  readonly excerpt: string | null;
-  readonly problem: string;
-  readonly example: string | null;
-}
-
-const faultsOf = async (files: Readonly<Record<string, string>>): Promise<readonly Found[]> => {
-  const { out } = await run('gadget', 'check', write(files), '--json');
-  return (JSON.parse(out) as { gadgets: [{ faults: Found[] }] }).gadgets[0].faults;
-};
+const { folder, run, write, faultsOf } = openGadgets({ 'sample.json': SAMPLE });
+afterAll(() => folder.remove());
 
 /** What the caret is under, of each fault, behind file and line. */
 const marksOf = (faults: readonly Found[]): readonly string[] =>

@@ -227,18 +227,18 @@ const pickWarning = (
       key: 'pick',
     };
   const records = parts.filter(isRecord);
-  const begun = records.filter((record) => Object.hasOwn(record, first));
+  const alike = records.filter((record) => Object.hasOwn(record, first));
   const missing =
-    begun.length === 0
+    alike.length === 0
       ? missingKey(records, [first], false)
       : more.length === 0
         ? null
-        : missingKey(begun, keys, true);
+        : missingKey(alike, keys, true);
   if (missing === null) return null;
   const key = keys[missing.index] ?? '';
   const wrong = strangeKey(key, [request.name, ...keys.slice(0, missing.index)].join('.'), missing.known);
   // What was picked may have any keys; only one that is nearly the same was meant.
-  return begun.length === 0 && wrong.example === null ? null : { ...wrong, key };
+  return alike.length === 0 && wrong.example === null ? null : { ...wrong, key };
 };
 
 /** What a view or request looks for within an answer although no sample of it has that: probably misspelt, or a sample is missing. */

@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { closest } from '../../views/examine-template.js';
-import { placeIn } from '../../views/template-blocks.js';
+import { blanked, placeIn } from '../../views/template-blocks.js';
 import type { LocatedFault } from './locate-fault.js';
-
-const blanked = (text: string): string => text.replaceAll(/[^\n]/g, ' ');
 
 const DECLARED = /(?:^|[\s;{])(?:@property\s+)?(--[\w-]+)\s*[:{]/g;
 
