@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { World } from '../test/chaos/world.js';
+import { TestCluster } from '../test/chaos/test-cluster.js';
 import { frameData, HttpBrowser, httpFrame, redirectOf } from '../test/support/http-viewer.js';
 import type { Checked } from './checked.js';
 
@@ -29,7 +29,7 @@ const stateOf = async (pool: Pool, host: string, bearer: string): Promise<string
 
 /** Four processes on one PostgreSQL render a person's frames at the same moment, when their token has just run out. */
 export const checkStorm = async (): Promise<readonly Checked[]> => {
-  const servers = new World();
+  const servers = new TestCluster();
   try {
     await servers.start(PROCESSES);
     const frame = httpFrame(servers, new HttpBrowser());

@@ -59,11 +59,11 @@ export class JobRunner {
       const own = this.#turns.get(taken.name);
       // It was too busy to renew it in time, and no one else has come to it.
       if (own !== undefined) own.held = taken;
-      else this.#begin(taken);
+      else this.#start(taken);
     }
   }
 
-  #begin(taken: TakenJob): void {
+  #start(taken: TakenJob): void {
     const { name } = taken;
     const turn: Turn = { held: taken, done: Promise.resolve().then(() => this.#do(taken, turn)) };
     this.#turns.set(name, turn);

@@ -44,7 +44,7 @@ interface Entry {
 /** A call under way, when it was started and as whom. */
 export interface Flight extends Owned {
   readonly startedAt: number;
-  readonly landing: Promise<FlightOutcome>;
+  readonly settled: Promise<FlightOutcome>;
 }
 
 /** The place of one Connection: which entries are its own, and what is under way for it. */
@@ -77,9 +77,9 @@ export interface PrivateCache {
   keep(key: string, answered: Answered): void;
   drop(key: string): void;
   flight(name: string): Flight | undefined;
-  /** Lets others join this call until it lands. */
-  launch(name: string, flight: Flight): void;
-  land(name: string, flight: Flight): void;
+  /** Lets others join this call until it ends. */
+  addFlight(name: string, flight: Flight): void;
+  removeFlight(name: string, flight: Flight): void;
   /** Until when the provider asked not to be called, by the monotonic clock; 0 when it did not. */
   pausedUntil(): number;
   pause(until: number): void;
@@ -188,12 +188,12 @@ export class ConnectionCaches {
         this.#report('call', owner);
         return undefined;
       },
-      launch: (name, flight) => {
+      addFlight: (name, flight) => {
         if (!shelf.open || this.#flights >= this.#limits.flights) return;
         if (!shelf.flights.has(name)) this.#flights += 1;
         shelf.flights.set(name, flight);
       },
-      land: (name, flight) => {
+      removeFlight: (name, flight) => {
         if (shelf.flights.get(name) !== flight) return;
         shelf.flights.delete(name);
         this.#flights -= 1;

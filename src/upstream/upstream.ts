@@ -186,8 +186,8 @@ export class Upstream {
       ...{ refused: null, owner: null },
     };
     const { answer, result } = await sendRequest(this.#sending, token, request);
-    const landing = toFlightOutcome(NO_OWNER, answer, withAddress(answer, result), null, dated);
-    return landing.kind === 'answered' ? shown(landing.answered, 0) : landing.outcome;
+    const settled = toFlightOutcome(NO_OWNER, answer, withAddress(answer, result), null, dated);
+    return settled.kind === 'answered' ? shown(settled.answered, 0) : settled.outcome;
   }
 
   /** Whether a picture at this address is asked for with the viewer's token. */
@@ -268,9 +268,9 @@ export class Upstream {
       return this.#stale(cache, key, id, ttl) ?? { kind: 'down', reason: 'offline' };
     const paused = cache.pausedUntil();
     if (now < paused) return this.#stale(cache, key, id, ttl) ?? askedToWait(paused - now);
-    const landing = await this.#join(cache, key, access, request, url);
-    if (landing.kind === 'answered') return shown(landing.answered, ttl);
-    return this.#stale(cache, key, id, ttl) ?? landing.outcome;
+    const settled = await this.#join(cache, key, access, request, url);
+    if (settled.kind === 'answered') return shown(settled.answered, ttl);
+    return this.#stale(cache, key, id, ttl) ?? settled.outcome;
   }
 
   /** What to show when the provider could not be asked, or asked to wait: an answer of this Connection, not too old, and never past a refusal. */
@@ -297,13 +297,15 @@ export class Upstream {
     const running = cache.flight(name);
     const joins = running !== undefined && clock.monotonic() - running.startedAt <= request.ttl * 1000;
     meter.answered(request.provider.id, joins ? 'joined' : 'provider');
-    if (joins) return running.landing;
+    if (joins) return running.settled;
     const owner = ownerOf(access.connection);
     const startedAt = clock.monotonic();
-    const landing = this.#call(cache, key, access, request, url).finally(() => cache.land(name, flight));
-    const flight: Flight = { owner, startedAt, landing };
-    cache.launch(name, flight);
-    return landing;
+    const settled = this.#call(cache, key, access, request, url).finally(() =>
+      cache.removeFlight(name, flight),
+    );
+    const flight: Flight = { owner, startedAt, settled };
+    cache.addFlight(name, flight);
+    return settled;
   }
 
   async #call(
@@ -323,15 +325,15 @@ export class Upstream {
     const owner = ownerOf(access.connection);
     const asked = { provider, url, headers, format, prefix, refused, owner, body };
     const { answer, result } = await sendRequest(this.#sending, access, asked);
-    const landing = toFlightOutcome(owner, answer, result, known, dated);
-    if (landing.kind === 'answered') {
-      if (landing.kept === null) cache.drop(key);
-      else cache.keep(key, landing.kept);
-    } else if (landing.outcome.kind === 'rate-limited') {
-      const until = clock.monotonic() + (landing.outcome.retryAfter ?? 0) * 1000;
+    const settled = toFlightOutcome(owner, answer, result, known, dated);
+    if (settled.kind === 'answered') {
+      if (settled.kept === null) cache.drop(key);
+      else cache.keep(key, settled.kept);
+    } else if (settled.outcome.kind === 'rate-limited') {
+      const until = clock.monotonic() + (settled.outcome.retryAfter ?? 0) * 1000;
       cache.pause(Math.max(cache.pausedUntil(), until));
       if (answer !== null && mayRefuse(answer)) cache.drop(key);
     }
-    return landing;
+    return settled;
   }
 }

@@ -44,9 +44,9 @@ const { compiler, parser } = nunjucks as unknown as {
 };
 
 /** Where what is called starts: nunjucks itself knows the bracket after it. */
-const beginOf = (node: Node): Node => {
+const startOf = (node: Node): Node => {
   const before = node.typename === 'FunCall' ? node.name : node.target;
-  return before === undefined ? node : beginOf(before);
+  return before === undefined ? node : startOf(before);
 };
 
 /** Code that says at run time where it is: nunjucks' own says it of calls alone, of none in a macro of another template, and counts lines from 0. */
@@ -62,9 +62,9 @@ class PlacingCompiler extends compiler.Compiler {
   }
 
   override compileFunCall(node: Node, frame: unknown): void {
-    const begin = beginOf(node);
-    const length = begin.lineno === node.lineno ? Math.max(1, node.colno - begin.colno) : 1;
-    this.#within(begin, length, () => super.compileFunCall(node, frame));
+    const start = startOf(node);
+    const length = start.lineno === node.lineno ? Math.max(1, node.colno - start.colno) : 1;
+    this.#within(start, length, () => super.compileFunCall(node, frame));
   }
 
   override compileFilter(node: Node, frame: unknown): void {

@@ -5,7 +5,7 @@ import { Person, Seen } from './people.js';
 import { Bag, Random } from './random.js';
 import { residentOf } from './resident.js';
 import type { Weather } from './rotating-provider.js';
-import { World } from './world.js';
+import { TestCluster } from './test-cluster.js';
 
 /** Seconds of chaos, and each kind once: a few in the suite, minutes with `npm run chaos`. The seed that is printed makes the same run again. */
 const SECONDS = Number(env.ORIEL_CHAOS_SECONDS ?? 10);
@@ -50,7 +50,7 @@ const VARIES = SECONDS < 60 ? 400 : 1200;
 const WRONG = [20, 100, 3600, 86_400] as const;
 
 /** The wall clock jumps forward and back, and is right again in the end. */
-const setClock = async ({ clock }: World, random: Random): Promise<void> => {
+const setClock = async ({ clock }: TestCluster, random: Random): Promise<void> => {
   for (const seconds of [random.pick(WRONG), -random.pick(WRONG), 0]) {
     clock.setAhead(seconds);
     await pause(300 + random.below(VARIES));
@@ -58,12 +58,12 @@ const setClock = async ({ clock }: World, random: Random): Promise<void> => {
 };
 
 /** One misfortune, for as long as it lasts; returns how often it was met. */
-const misfortune = async (world: World, random: Random, kind: Kind): Promise<number> => {
-  const { provider } = world;
-  if (kind === 'kill') await world.kill(random.below(SERVERS));
-  if (kind === 'clock') await setClock(world, random);
-  if (kind === 'cut') return world.cutDatabase();
-  if (kind === 'restart') await world.restartDatabase();
+const misfortune = async (cluster: TestCluster, random: Random, kind: Kind): Promise<number> => {
+  const { provider } = cluster;
+  if (kind === 'kill') await cluster.kill(random.below(SERVERS));
+  if (kind === 'clock') await setClock(cluster, random);
+  if (kind === 'cut') return cluster.cutDatabase();
+  if (kind === 'restart') await cluster.restartDatabase();
   const weather = WEATHER[kind];
   if (weather === undefined) return 1;
   const met = (): number => provider.met.get(kind) ?? 0;
@@ -81,15 +81,15 @@ it.runIf(platform === 'linux')(
   `${SERVERS} servers and ${PEOPLE} people come through ${SECONDS} seconds and more of kills, cut connections, restarts, lost answers, outages and jumping clocks (seed ${SEED})`,
   async () => {
     const random = new Random(SEED);
-    const world = new World();
+    const cluster = new TestCluster();
     const seen = new Seen();
     // How often each was met: weather by answers, a cut by connections.
     const happened = new Map<Kind, number>();
     try {
-      await world.start(SERVERS);
+      await cluster.start(SERVERS);
       const people = Array.from(
         { length: PEOPLE },
-        (_, n) => new Person(`p${n}`, world, new Random(SEED + n + 1), seen),
+        (_, n) => new Person(`p${n}`, cluster, new Random(SEED + n + 1), seen),
       );
       for (const person of people) {
         await person.launch();
@@ -102,7 +102,7 @@ it.runIf(platform === 'linux')(
       // A machine with other work takes longer for the first of each kind.
       for (let drawn = 0; drawn < KINDS.length || performance.now() < until; drawn += 1) {
         const kind = bag.draw();
-        happened.set(kind, (happened.get(kind) ?? 0) + (await misfortune(world, random, kind)));
+        happened.set(kind, (happened.get(kind) ?? 0) + (await misfortune(cluster, random, kind)));
         await pause(random.below(VARIES / 2));
       }
       isOver = true;
@@ -115,7 +115,7 @@ it.runIf(platform === 'linux')(
           shown.set(what, (shown.get(what) ?? 0) + 1);
         }),
       );
-      const connections = await world.connections();
+      const connections = await cluster.connections();
       console.log(
         JSON.stringify({
           ...{
@@ -125,8 +125,8 @@ it.runIf(platform === 'linux')(
             connections,
           },
           ...{
-            refreshes: world.provider.refreshes,
-            lost: world.provider.lost,
+            refreshes: cluster.provider.refreshes,
+            lost: cluster.provider.lost,
             slowest: Math.round(seen.slowest),
           },
           met: Object.fromEntries([...seen.states].sort(([, a], [, b]) => b - a)),
@@ -142,16 +142,17 @@ it.runIf(platform === 'linux')(
       const reasons = Object.keys(connections).filter((what) => what.startsWith('reconnect'));
       expect(reasons.filter((what) => what !== 'reconnect interrupted')).toEqual([]);
       // Only what a lost answer or a kill cost is gone.
-      const excuses = world.provider.lost + world.killedAt.length * PEOPLE;
+      const excuses = cluster.provider.lost + cluster.killedAt.length * PEOPLE;
       expect(connections['reconnect interrupted'] ?? 0).toBeLessThanOrEqual(excuses);
-      const unexplained = world.provider.reused.filter(
-        ({ deliveredAt }) => !world.killedAt.some((killed) => Math.abs(killed - deliveredAt) < AROUND_A_KILL),
+      const unexplained = cluster.provider.reused.filter(
+        ({ deliveredAt }) =>
+          !cluster.killedAt.some((killed) => Math.abs(killed - deliveredAt) < AROUND_A_KILL),
       );
       expect(unexplained).toEqual([]);
       expect(seen.slowest).toBeLessThan(30_000);
-      for (const pid of world.pids()) expect(residentOf(pid)).toBeLessThan(400_000);
+      for (const pid of cluster.pids()) expect(residentOf(pid)).toBeLessThan(400_000);
     } finally {
-      const printed = await world.close();
+      const printed = await cluster.close();
       expect(printed).not.toContain('"event":"bug"');
       expect(printed).not.toContain('chaos-client-secret');
     }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Answer, frameData, HttpBrowser, httpFrame, redirectOf } from '../support/http-viewer.js';
 import type { Random } from './random.js';
 import { canaryOf } from './rotating-provider.js';
-import type { World } from './world.js';
+import type { TestCluster } from './test-cluster.js';
 
 /** What everyone met together, by what it was. */
 export class Seen {
@@ -24,22 +24,22 @@ export class Person {
   readonly name: string;
   /** They disconnected, and were not seen to be connected again. */
   hasLeft = false;
-  readonly #world: World;
+  readonly #cluster: TestCluster;
   readonly #random: Random;
   readonly #seen: Seen;
   readonly #frame: ReturnType<typeof httpFrame>;
   #bearer = '';
 
-  constructor(name: string, world: World, random: Random, seen: Seen) {
+  constructor(name: string, cluster: TestCluster, random: Random, seen: Seen) {
     this.name = name;
-    this.#world = world;
+    this.#cluster = cluster;
     this.#random = random;
     this.#seen = seen;
-    this.#frame = httpFrame(world, new HttpBrowser());
+    this.#frame = httpFrame(cluster, new HttpBrowser());
   }
 
   async launch(): Promise<void> {
-    const token = await this.#world.token(this.name);
+    const token = await this.#cluster.token(this.name);
     const form = { token, 'p.n': String(this.#random.below(3)) };
     const answer = await this.#timed(() => this.#frame.launch('page', 'mine', form));
     if (answer.status !== 200) return this.#seen.count(`launch ${answer.status}`);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { MeasuredHeap } from './measured-heap.js';
 import { Person, Seen } from './people.js';
 import { Random } from './random.js';
-import { World } from './world.js';
+import { TestCluster } from './test-cluster.js';
 
 /** Seconds of one of the stretches between which memory is measured. */
 const STRETCH = Math.max(4, Number(env.ORIEL_CHAOS_SECONDS ?? 0) / 10);
@@ -13,14 +13,14 @@ const MEASURED = 4;
 const PEOPLE = 30;
 vi.setConfig({ testTimeout: (STRETCH * (WARM + MEASURED) + 120) * 1000 });
 
-const world = new World();
+const cluster = new TestCluster();
 let measured: MeasuredHeap;
 beforeAll(async () => {
-  measured = new MeasuredHeap(world.folder);
-  await world.start(1, measured.env);
+  measured = new MeasuredHeap(cluster.folder);
+  await cluster.start(1, measured.env);
 }, 120_000);
 afterAll(async () => {
-  expect(await world.close()).not.toContain('"event":"bug"');
+  expect(await cluster.close()).not.toContain('"event":"bug"');
 });
 
 // PostgreSQL's and the provider's processes are not measured, and no server is killed.
@@ -30,7 +30,7 @@ it.runIf(platform === 'linux')(
     const seen = new Seen();
     const people = Array.from(
       { length: PEOPLE },
-      (_, n) => new Person(`p${n}`, world, new Random(n + 1), seen),
+      (_, n) => new Person(`p${n}`, cluster, new Random(n + 1), seen),
     );
     for (const person of people) {
       await person.launch();

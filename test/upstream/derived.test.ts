@@ -141,7 +141,7 @@ describe('a cache that is full', () => {
 describe('calls and pauses', () => {
   const flightOf = (name: string) => ({
     ...{ owner: owner(name), startedAt: 0 },
-    landing: new Promise<never>(() => {}),
+    settled: new Promise<never>(() => {}),
   });
 
   it('that a purge ended do not affect later ones', async () => {
@@ -153,7 +153,7 @@ describe('calls and pauses', () => {
         const refusal = { kind: 'refusal', owner: owner('alice'), outcome: rejection() } as const;
         next.keep('answer', { ...dated, ...refusal });
         ended.pause(later());
-        ended.launch('call', flightOf('alice'));
+        ended.addFlight('call', flightOf('alice'));
         expect(next.answer('answer')).toBeDefined();
         expect(next.pausedUntil()).toBe(0);
         expect([ended.answer('answer'), ended.flight('call')]).toEqual([undefined, undefined]);
@@ -172,11 +172,11 @@ describe('calls and pauses', () => {
     const caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, flights: 1 }, () => {});
     await using(caches, owner('alice'), async (cache) => {
       const first = flightOf('alice');
-      cache.launch('first', first);
-      cache.launch('second', flightOf('alice'));
+      cache.addFlight('first', first);
+      cache.addFlight('second', flightOf('alice'));
       expect([cache.flight('first'), cache.flight('second')]).toEqual([first, undefined]);
-      cache.land('first', first);
-      cache.launch('second', first);
+      cache.removeFlight('first', first);
+      cache.addFlight('second', first);
       expect(cache.flight('second')).toBe(first);
     });
   });
@@ -207,8 +207,8 @@ describe('something kept in the wrong place', () => {
   it('is not joined', async () => {
     const caches = cachesFor(3);
     await using(caches, owner('alice'), async (cache) => {
-      const landing = new Promise<never>(() => {});
-      cache.launch('call', { owner: owner('bob'), startedAt: 0, landing });
+      const settled = new Promise<never>(() => {});
+      cache.addFlight('call', { owner: owner('bob'), startedAt: 0, settled });
       expect(cache.flight('call')).toBeUndefined();
       expect(found).toEqual(['call']);
     });

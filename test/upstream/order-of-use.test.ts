@@ -102,20 +102,20 @@ describe('a purge', () => {
 
   it('ends calls that others could join, and counts each once', async () => {
     const caches = new ConnectionCaches(clock, { ...CACHE_LIMITS, flights: 1 }, neverMisplaced);
-    const flight = () => ({ owner: owner('alice'), startedAt: 0, landing: new Promise<never>(() => {}) });
+    const flight = () => ({ owner: owner('alice'), startedAt: 0, settled: new Promise<never>(() => {}) });
     await using(caches, owner('alice'), async (before) => {
       const first = flight();
-      before.launch('call', first);
+      before.addFlight('call', first);
       caches.purge(owner('alice').connection);
       expect(before.flight('call')).toBeUndefined();
-      before.land('call', first);
+      before.removeFlight('call', first);
       await using(caches, owner('alice'), async (after) => {
         const second = flight();
-        after.launch('call', second);
+        after.addFlight('call', second);
         expect(after.flight('call')).toBe(second);
-        after.land('call', first);
+        after.removeFlight('call', first);
         expect(after.flight('call')).toBe(second);
-        after.launch('another', flight());
+        after.addFlight('another', flight());
         expect(after.flight('another')).toBeUndefined();
       });
     });

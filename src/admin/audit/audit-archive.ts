@@ -107,7 +107,7 @@ export async function archiveAudit(
     throw new Error(
       `The audit log is broken at entry ${verdict.brokenAt}: ${verdict.reason} Nothing was archived.`,
     );
-  const part = await stores.audit.before(day.begin);
+  const part = await stores.audit.before(day.start);
   if (part === null)
     throw new Error(`The log has no entry from before ${before}: there is nothing to archive.`);
   const { first, last, head } = part;

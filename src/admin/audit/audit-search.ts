@@ -10,13 +10,13 @@ import type { AuditSearch } from './schema.js';
 const DAY = 24 * 60 * 60_000;
 
 /** When the day `YYYY-MM-DD` starts and when it ends, in UTC and epoch milliseconds; null when there is no such day. */
-export const dayOf = (text: string): { readonly begin: number; readonly end: number } | null => {
+export const dayOf = (text: string): { readonly start: number; readonly end: number } | null => {
   const [, year = 0, month = 0, day = 0] = (/^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? []).map(Number);
   if (year < 1970) return null;
   // biome-ignore lint/style/noRestrictedGlobals: this reads a date, and asks no clock.
   const date = new Date(Date.UTC(year, month - 1, day));
-  const begin = date.getTime();
-  return date.toISOString().startsWith(text) ? { begin, end: begin + DAY } : null;
+  const start = date.getTime();
+  return date.toISOString().startsWith(text) ? { start, end: start + DAY } : null;
 };
 
 /** What actions are about: the part before the dot. */
@@ -43,7 +43,7 @@ const outcomeOf = (asked: string): AuditEntry['outcome'] => {
   return outcome;
 };
 
-const dayIn = (field: 'from' | 'to', asked: string): { readonly begin: number; readonly end: number } => {
+const dayIn = (field: 'from' | 'to', asked: string): { readonly start: number; readonly end: number } => {
   const day = dayOf(asked);
   if (day === null) throw unsearchable(`day (${field})`, 'write it like 2027-03-31.');
   return day;
@@ -68,7 +68,7 @@ export const toAuditFilter = (question: AuditSearch): AuditFilter => {
     actorId: asked('by', itself),
     person: asked('person', itself),
     requestId: asked('request', itself),
-    from: asked('from', (text) => dayIn('from', text).begin),
+    from: asked('from', (text) => dayIn('from', text).start),
     to: asked('to', (text) => dayIn('to', text).end),
   };
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));

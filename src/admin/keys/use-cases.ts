@@ -91,7 +91,7 @@ interface Rotation {
 
 const sealedBy = (uses: readonly KeyUse[]): string => uses.map(({ id, rows }) => `${id}: ${rows}`).join(', ');
 
-async function beginRotation(deps: RingDeps, discard: boolean, by: Actor): Promise<Rotation> {
+async function newRotation(deps: RingDeps, discard: boolean, by: Actor): Promise<Rotation> {
   const keys = await listKeys(deps);
   const progress = { done: 0, lost: 0, total: toDo(keys, discard) };
   return {
@@ -136,7 +136,7 @@ export async function rotateKeys(
   { discard, report }: { readonly discard: boolean; readonly report: (progress: RotationProgress) => void },
   by: Actor,
 ): Promise<RotationResult> {
-  let rotation = await beginRotation(deps, discard, by);
+  let rotation = await newRotation(deps, discard, by);
   for (let next: Rotation | null = rotation; next !== null; next = await stepOn(deps, rotation)) {
     rotation = next;
     report(rotation.progress);
@@ -158,7 +158,7 @@ export async function startRotation(
   { discard }: { readonly discard: boolean },
   by: Actor,
 ): Promise<OtherRotation | null> {
-  await deps.stores.jobs.ask(ROTATION, { after: 0, data: await beginRotation(deps, discard, by) });
+  await deps.stores.jobs.ask(ROTATION, { after: 0, data: await newRotation(deps, discard, by) });
   const pending = await deps.stores.jobs.find(ROTATION);
   return discard && pending !== null && !(pending.data as Rotation).discard ? { kind: 'running' } : null;
 }

@@ -28,20 +28,19 @@ const quotedIn = (problem: string): readonly string[] =>
   [...problem.matchAll(/\{[^{}\s]+(?:\s[^{}]*)?\}|"([^"]+)"/g)].map(([whole, inner]) => inner ?? whole);
 
 /** The place of the first of these in a line, best after where the fault starts: a word may stand before it too. */
-const placeOf = (line: string, { path, problem, column: begins }: Fault, name?: string): Place | null => {
+const placeOf = (line: string, { path, problem, column: known }: Fault, name?: string): Place | null => {
   const key =
     path
       .split(/[.[\]]+/)
       .filter(Boolean)
       .at(-1) ?? '';
   const wanted = [...(name === undefined ? [] : [name]), ...quotedIn(problem), key];
-  for (const from of new Set([(begins ?? 1) - 1, 0]))
+  for (const from of new Set([(known ?? 1) - 1, 0]))
     for (const each of wanted) {
       const column = each === '' ? -1 : line.indexOf(each, from);
       if (column >= 0) return { column: column + 1, length: each.length };
     }
-  if (begins)
-    return { column: begins, length: /^[^\s,:[\]{}]+/.exec(line.slice(begins - 1))?.[0].length ?? 1 };
+  if (known) return { column: known, length: /^[^\s,:[\]{}]+/.exec(line.slice(known - 1))?.[0].length ?? 1 };
   const start = line.search(/\S/);
   return start < 0 ? null : { column: start + 1, length: line.trim().length };
 };

@@ -186,7 +186,7 @@ export const trialModels = (gadget: Gadget, samples: readonly NamedModel[]): rea
 
 /** What of a hostile text came through as HTML; null where nothing did. */
 export const leakIn = (html: string): string | null => {
-  if (/<oriel-hostile/i.test(html)) return 'a text began an element';
+  if (/<oriel-hostile/i.test(html)) return 'a text started an element';
   if (/(?:href|src|action)="\s*javascript:/i.test(html)) return 'a link leads to a script';
   const tags = html.match(/<[a-z][^<]*?>/gi) ?? [];
   const isOpen = tags.some((tag) => /oriel-hostile/.test(tag.replaceAll(/"[^"]*"|'[^']*'/g, '""')));

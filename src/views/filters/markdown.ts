@@ -219,12 +219,12 @@ const listed = (lines: readonly string[], from: number, depth: number, imageAt: 
   return { html: isOrdered ? `<ol${start}>${items}</ol>` : `<ul>${items}</ul>`, next };
 };
 
-const begins = (line: string): boolean =>
+const startsBlock = (line: string): boolean =>
   BLANK.test(line) || [FENCE, HEADING, RULE, QUOTE, ITEM].some((pattern) => pattern.test(line));
 
 const paragraph = (lines: readonly string[], from: number, isTight: boolean, imageAt: ImageAt): Taken => {
   let next = from + 1;
-  while (next < lines.length && !begins(lines[next] ?? '')) next += 1;
+  while (next < lines.length && !startsBlock(lines[next] ?? '')) next += 1;
   const text = inline(
     lines
       .slice(from, next)

@@ -22,7 +22,7 @@ requests:
 const VIEW = '<p>{{ answers.mine.data.owner }}</p>';
 
 /** Several servers on one PostgreSQL behind a load balancer, and a strict provider. */
-export class World {
+export class TestCluster {
   readonly provider = new RotatingProvider();
   readonly #balancer = new Balancer();
   readonly #folder = openFolder();
