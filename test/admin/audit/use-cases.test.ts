@@ -78,9 +78,9 @@ describe('A question to the audit log', () => {
 
   it('knows every day there is and no other', () => {
     for (let day = 0; day < 366 * 140; day += 1) {
-      const begin = day * 86_400_000;
-      const text = new Date(begin).toISOString().slice(0, 10);
-      expect(dayOf(text), text).toEqual({ begin, end: begin + 86_400_000 });
+      const start = day * 86_400_000;
+      const text = new Date(start).toISOString().slice(0, 10);
+      expect(dayOf(text), text).toEqual({ start, end: start + 86_400_000 });
     }
     for (const text of [
       '2027-02-29',
