@@ -50,7 +50,9 @@ export const flowsOf = ({ requests }: Pick<Gadget, 'requests'>): readonly DataFl
   return [...flows.values()];
 };
 
-const words = new Intl.ListFormat('en', { type: 'conjunction' });
+// Made where it is needed: what Node reads for the first one would be read at every start.
+const inWords = (texts: readonly string[]): string =>
+  new Intl.ListFormat('en', { type: 'conjunction' }).format(texts);
 
 const postSentences = (
   { requests }: Pick<Gadget, 'requests'>,
@@ -71,14 +73,10 @@ const imageSentences = (
   const hosts = images.filter((each) => each !== OWN_IMAGES);
   const own = providers.map(nameOf);
   return [
-    ...(hosts.length === 0
-      ? []
-      : [`Images are fetched from ${words.format(hosts)}, without the viewer’s token.`]),
+    ...(hosts.length === 0 ? [] : [`Images are fetched from ${inWords(hosts)}, without the viewer’s token.`]),
     ...(images.length === hosts.length || own.length === 0
       ? []
-      : [
-          `Images are fetched from ${words.format(own)}, with the viewer’s token where they are part of the API.`,
-        ]),
+      : [`Images are fetched from ${inWords(own)}, with the viewer’s token where they are part of the API.`]),
   ];
 };
 
@@ -88,7 +86,7 @@ export const flowSentences = (
   nameOf: (provider: string) => string,
 ): readonly string[] => [
   ...flowsOf(gadget).map(({ from, to, kinds }) => {
-    const sent = words.format(kinds);
+    const sent = inWords(kinds);
     return `${sent.charAt(0).toUpperCase()}${sent.slice(1)} from ${nameOf(from)} are sent to ${nameOf(to)}.`;
   }),
   ...postSentences(gadget, nameOf),

@@ -81,7 +81,8 @@ export async function findOwnAccess(
   return by.kind === 'admin' && isSame ? access.fresh(adminViewer(by), inForce) : null;
 }
 
-const day = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' });
+const dayOf = (time: number): string =>
+  new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(time);
 
 const wrongCertificate = (id: string, problem: string, expected: string): InvalidRecord =>
   new InvalidRecord([
@@ -105,7 +106,7 @@ export function readPastedCertificates(
   if (expired === undefined) return found;
   throw wrongCertificate(
     id,
-    `the certificate ${expired.subject} expired on ${day.format(expired.until)}`,
+    `the certificate ${expired.subject} expired on ${dayOf(expired.until)}`,
     'a certificate that is valid: its dates are checked at each connection, even if it is trusted',
   );
 }

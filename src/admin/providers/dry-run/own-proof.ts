@@ -15,7 +15,8 @@ export const provedAt = (
   return isOfRecord ? connection.flowStartedAt : null;
 };
 
-const moment = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+const momentOf = (time: number): string =>
+  new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(time);
 
 const PROOFS: Partial<
   Readonly<Record<LineCode, readonly [code: LineCode, sentence: string, otherwise: string]>>
@@ -45,6 +46,6 @@ export const withProof = (found: Line, at: number | null): Line => {
   const proof = PROOFS[found.code];
   if (at === null || proof === undefined) return found;
   const [code, sentence, otherwise] = proof;
-  const since = `You connected at ${moment.format(at)} UTC, and its record was not changed since.`;
+  const since = `You connected at ${momentOf(at)} UTC, and its record was not changed since.`;
   return line(code, found.about, sentence, { cause: `${otherwise} ${since}` });
 };

@@ -227,13 +227,14 @@ const FIXES: readonly (readonly [RegExp, string])[] = [
   [/^invalid_scope$/, 'Allow the scopes for this client there, or correct scopes.'],
 ];
 
-const moment = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+const momentOf = (time: number): string =>
+  new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(time);
 
 /** The latest attempt of a real person, where it failed: what a made-up code cannot show. Null where none did. */
 export const judgeAttempts = ({ name }: Provider, { failure }: Attempts): Line | null => {
   if (failure === null) return null;
   const { at, code, cause, requestId } = failure;
-  const when = `${moment.format(at)} UTC`;
+  const when = `${momentOf(at)} UTC`;
   const request = requestId === null ? '' : ` (request ${requestId})`;
   return line('connecting_failed', name, 'The latest attempt to connect failed.', {
     cause: `At ${when} it ended with ${code}: ${cause}${request}.`,
