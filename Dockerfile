@@ -12,13 +12,14 @@ RUN apt-get update \
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-# What is installed is what `npm pack` ships, with the dependencies of the lock file.
+# What is installed is what `npm pack` ships, with the dependencies of the lock file, and compiled for this Node.
 RUN npm run build \
   && npm pack --ignore-scripts \
   && npm prune --omit=dev \
   && mkdir /app \
   && tar -xzf oriel-*.tgz --strip-components=1 -C /app \
   && mv node_modules /app/node_modules \
+  && node /app/dist/compile-ahead.js \
   && chmod 0755 /app/dist/main.js
 
 FROM node:${NODE}

@@ -1,6 +1,6 @@
 // Builds what runs: the server, the browser's scripts, the pages' styles and the demo. `--dev` rebuilds on change and
 // serves: the server starts again when its code, a template, a gadget or oriel.yaml changes.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
@@ -24,6 +24,7 @@ const bundle = (entryPoints, outdir) => ({
 /** What is run or read by itself: the program, the thread that reads answers, and what the build and tests ask for. */
 const SERVER = [
   'main',
+  'cli/compile-ahead',
   'upstream/readers/reader-worker',
   'providers/read-presets',
   'server/prepare',
@@ -52,11 +53,13 @@ const CODE_ALONE = new Set([
   'commander',
   'intl-messageformat',
   'ipaddr.js',
+  'jose',
   'koa',
   'koa-session',
   'lru-cache',
   'nunjucks',
   'pino',
+  'prom-client',
   're2js',
   'saxes',
   'undici',
@@ -118,20 +121,34 @@ const embedWords = Object.fromEntries(
   ]),
 );
 
+/** V8 reads, and Node keeps, each byte of what is loaded. Names stay, for the traces of errors. */
+const SMALL = { minifyWhitespace: true, minifySyntax: true, lineLimit: 160 };
+
 const builds = [
   {
     ...bundle(present(SERVER.map((name) => `src/${name}.ts`)), 'dist'),
     // All in one folder: see `ownUrls`.
     entryNames: '[name]',
     ...BUNDLED,
-    // What only some commands need is read when they do.
+    // What only some of them need is read when they do.
     splitting: true,
-    // V8 reads, and Node keeps, each byte of what is loaded. Names stay, for the traces of errors.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: 160,
+    ...SMALL,
     plugins: [ownUrls, usualUndici],
     metafile: true,
+  },
+  // One script, which V8 can compile ahead: it can do so with no module.
+  {
+    ...bundle([], 'dist'),
+    entryPoints: present(['src/cli/entry.ts']).map((path) => ({ in: path, out: 'program' })),
+    ...BUNDLED,
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    // Node refuses it to a script that was compiled ahead.
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': 'ownUrl' },
+    banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href;" },
+    ...SMALL,
+    plugins: [ownUrls, usualUndici],
   },
   {
     ...inBrowser,
@@ -161,6 +178,10 @@ const builds = [
   bundle(present(['test/store/store-process.ts']), 'dist/test'),
   bundle(present(['bench/main.ts', 'bench/floor.ts', 'bench/probe.ts']), 'dist/bench'),
 ].filter((build) => build.entryPoints.length > 0);
+
+// Of an earlier program; V8 would only look whether that was as long.
+const COMPILED = 'dist/program.cjs.compiled';
+rmSync(COMPILED, { force: true });
 
 const contexts = await Promise.all(builds.map((build) => context(build)));
 const [{ metafile }] = await Promise.all(contexts.map((each) => each.rebuild()));
@@ -205,8 +226,10 @@ const writeStyles = async () => {
 await writeStyles();
 
 const dev = process.argv.indexOf('--dev');
-if (dev === -1) await Promise.all(contexts.map((each) => each.dispose()));
-else {
+if (dev === -1) {
+  await Promise.all(contexts.map((each) => each.dispose()));
+  execFileSync(process.execPath, ['dist/compile-ahead.js'], { stdio: 'inherit' });
+} else {
   const args = process.argv.slice(dev + 1);
   let server;
   let ending = false;

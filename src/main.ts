@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 import './cli/no-inspector.js';
-import { reportLostOutput } from './cli/failing.js';
-import { runProgram } from './cli/program.js';
+import { theProgram } from './cli/load-program.js';
 
-reportLostOutput(process.stdout);
-await runProgram();
+await theProgram().run((url) => import(url));

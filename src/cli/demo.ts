@@ -9,8 +9,11 @@ interface DemoOptions {
   readonly portBase?: string;
 }
 
+/** `import()`, by the URL of a file. */
+export type ImportFile = (url: string) => Promise<unknown>;
+
 /** `oriel demo`: three applications and Oriel between them, on loopback. They are a program of their own, which takes this process over. */
-export const demoCommand = ({ oriel, root }: CommandLine): void => {
+export const demoCommand = ({ oriel, root }: CommandLine, importFile: ImportFile): void => {
   oriel
     .command('demo')
     .description('start three applications and Oriel between them on this machine, to look around')
@@ -27,6 +30,6 @@ export const demoCommand = ({ oriel, root }: CommandLine): void => {
         ...(portBase === undefined ? [] : ['--port-base', portBase]),
       ];
       process.argv.splice(1, process.argv.length, file, ...args);
-      await import(pathToFileURL(file).href);
+      await importFile(pathToFileURL(file).href);
     });
 };

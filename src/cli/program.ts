@@ -14,7 +14,7 @@ import { backupCommands } from '../admin/server/commands.js';
 import { configFile } from '../config/read-config.js';
 import { versionIn } from '../server/version.js';
 import { type CommandLine, withConfig } from './command.js';
-import { demoCommand } from './demo.js';
+import { demoCommand, type ImportFile } from './demo.js';
 import { failing } from './failing.js';
 import { healthcheckCommand } from './healthcheck.js';
 import { reloadCommand } from './reload.js';
@@ -40,7 +40,11 @@ interface ConfigOption {
 }
 
 /** The command line; each noun's commands are in a file of their own. */
-export const program = (output: OutputConfiguration = {}, root = ROOT): Command => {
+export const program = (
+  output: OutputConfiguration = {},
+  root = ROOT,
+  importFile: ImportFile = (url) => import(url),
+): Command => {
   const oriel: Command = new Helpful('oriel')
     .description('Shows one web application inside another, with each viewer’s own permissions.')
     .version(versionIn(root))
@@ -66,7 +70,7 @@ export const program = (output: OutputConfiguration = {}, root = ROOT): Command 
       }),
     );
   const line: CommandLine = { oriel, root };
-  demoCommand(line);
+  demoCommand(line, importFile);
   healthcheckCommand(line);
   overviewCommands(line);
   reloadCommand(line);
@@ -99,10 +103,11 @@ const sentenceOf = ({ message }: CommanderError): string => message.replace(/^er
 export const runProgram = async (
   argv: readonly string[] = process.argv.slice(2),
   root = ROOT,
+  importFile?: ImportFile,
 ): Promise<void> => {
   const end = argv.indexOf('--');
   const json = (end < 0 ? argv : argv.slice(0, end)).includes(JSON_FLAG);
-  const oriel = program(json ? { outputError: () => undefined } : {}, root);
+  const oriel = program(json ? { outputError: () => undefined } : {}, root, importFile);
   try {
     await oriel.parseAsync(argv, { from: 'user' });
   } catch (error) {

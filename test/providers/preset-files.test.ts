@@ -183,7 +183,8 @@ describe('A folder of presets', () => {
 
 describe('A preset put into the folder', () => {
   const program = join(folder, 'program');
-  for (const part of ['src', 'esbuild.config.mjs', 'package.json'])
+  // What is built starts once, for which it needs the texts of errors.
+  for (const part of ['src', 'esbuild.config.mjs', 'package.json', 'docs/errors.md'])
     cpSync(part, join(program, part), { recursive: true });
   for (const beside of ['node_modules', 'templates', 'gadgets'])
     symlinkSync(resolve(beside), join(program, beside));

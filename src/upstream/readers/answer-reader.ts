@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Tinypool } from 'tinypool';
+import type { Tinypool } from 'tinypool';
 import type { Format } from '../../domain/gadget.js';
 import { type Parsed, readBody } from './parse.js';
 import { joined } from './pieces.js';
@@ -60,7 +60,7 @@ class Turns {
 export class AnswerReader {
   readonly #limits: ReaderLimits;
   readonly #turns = new Turns();
-  #pool: Tinypool | null = null;
+  #pool: Promise<Tinypool> | null = null;
   /** Bodies that a worker reads, or that wait for one. */
   #reading = 0;
 
@@ -87,7 +87,8 @@ export class AnswerReader {
     this.#reading += 1;
     try {
       const task: Reading = { format, contentType, body };
-      const read: ReadInWorker = await this.#workers().run(task, { signal });
+      const workers = await this.#workers();
+      const read: ReadInWorker = await workers.run(task, { signal });
       return 'code' in read ? read : { data: await joined(read, () => this.#turns.next()) };
     } catch (error) {
       const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
@@ -98,12 +99,20 @@ export class AnswerReader {
   }
 
   async close(): Promise<void> {
-    await this.#pool?.destroy();
+    const pool = await this.#pool;
+    await pool?.destroy();
     this.#pool = null;
   }
 
-  #workers(): Tinypool {
-    this.#pool ??= new Tinypool({
+  #workers(): Promise<Tinypool> {
+    this.#pool ??= this.#started();
+    return this.#pool;
+  }
+
+  async #started(): Promise<Tinypool> {
+    // Most servers never read a large answer.
+    const { Tinypool } = await import('tinypool');
+    return new Tinypool({
       filename: entry.href,
       name: 'readInWorker',
       runtime: 'worker_threads',
@@ -116,6 +125,5 @@ export class AnswerReader {
       env: {},
       execArgv: [],
     });
-    return this.#pool;
   }
 }
