@@ -283,17 +283,21 @@ export class Monitor implements MeterWatch {
   async listen(on: ListenOn): Promise<void> {
     if (!isWorker) return void (await this.#server.listenOn(on));
     process.on('message', (message) => {
-      if (isMessage(message, 'count')) void this.#tell();
+      if (isMessage(message, 'count')) void this.#report();
     });
   }
 
-  close(): Promise<void> {
-    return this.#server.drain();
+  /** A worker leaves what it counted to the first process, which adds it to what those after it count. */
+  async close(): Promise<void> {
+    if (isWorker) await this.#report();
+    await this.#server.drain();
   }
 
-  async #tell(): Promise<void> {
+  async #report(): Promise<void> {
     const message: WorkerMessage = { oriel: 'counted', counted: await this.#withZeros().getMetricsAsJSON() };
-    if (process.connected) process.send?.(message);
+    if (!process.connected) return;
+    // Where the first process is gone there is no one to add it up.
+    await new Promise<void>((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
   }
 
   #counter<T extends string>(name: string, help: string, labelNames: readonly T[]): Counter<T> {

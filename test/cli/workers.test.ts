@@ -242,6 +242,31 @@ describe.runIf(platform === 'linux')('oriel serve with several workers', () => {
     // The second may still be starting when the first answers.
     await expect.poll(counted, { timeout: 10_000 }).toBe(asked);
     expect((await scraped()).match(/^oriel_build_info\{.*\} 1$/gm)).toHaveLength(1);
+    // To Prometheus a sum that falls is a restart, and all that is left of it new.
+    served.server.child.kill('SIGUSR2');
+    await served.server.saying('"event":"workers-replaced"');
+    expect(await counted()).toBe(asked);
+    const [first = 0] = childrenOf(served.server.child.pid);
+    process.kill(first, 'SIGKILL');
+    await served.server.saying('"event":"worker-ended"');
+    expect(await counted()).toBe(asked);
+    expect(await scraped()).toMatch(/^nodejs_version_info/m);
+  });
+
+  it('shows the lag of the slowest worker', async () => {
+    const metrics = await freePort();
+    const served = await serveBy(2, { metrics: { listen: { port: metrics } } });
+    const [first = 0] = await ready(served, 2);
+    const lag = async () => {
+      const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+      return Number(/^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(text)?.[1]);
+    };
+    // It is measured from one scrape to the next.
+    await expect.poll(lag, { timeout: 10_000 }).toBeLessThan(0.1);
+    process.kill(first, 'SIGSTOP');
+    await pause(500);
+    process.kill(first, 'SIGCONT');
+    expect(await lag()).toBeGreaterThan(0.4);
   });
 
   it('ends with its first process, however that ends', async () => {
