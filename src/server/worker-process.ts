@@ -1,5 +1,4 @@
 import cluster from 'node:cluster';
-import type { Registry } from 'prom-client';
 
 /**
  * What this process is among those that `workers` starts: a worker listens where the first process says. A server that is alone is
@@ -10,8 +9,8 @@ export const isWorker = cluster.isWorker;
 /** Whether it is the first of the workers that were started, or a server that is alone. */
 export const isFirst = (cluster.worker?.id ?? 1) === 1;
 
-/** Metrics in the form of Prometheus' client. */
-export type Counted = ReturnType<Registry['getMetricsAsArray']>;
+/** Metrics in the form of Prometheus' client, of which it alone reads the values. */
+export type Counted = readonly { readonly name: string; readonly type: unknown }[];
 
 /** What the first process and its workers say to each other. */
 export type WorkerMessage =
