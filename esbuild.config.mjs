@@ -179,7 +179,7 @@ const builds = [
   bundle(present(['bench/main.ts', 'bench/floor.ts', 'bench/probe.ts']), 'dist/bench'),
 ].filter((build) => build.entryPoints.length > 0);
 
-// Of an earlier program; V8 would only look whether that was as long.
+// Of an earlier program.
 const COMPILED = 'dist/program.cjs.compiled';
 rmSync(COMPILED, { force: true });
 

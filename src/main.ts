@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 import './cli/no-inspector.js';
-import { theProgram } from './cli/load-program.js';
+import { loadProgram } from './cli/load-program.js';
 
-await theProgram().run((url) => import(url));
+await loadProgram().run((url) => import(url));

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+/** Bytes of what says which program it was made of. */
+const DIGEST = 32;
+
 describe('The compiled program', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oriel-compiled-'));
   beforeAll(() => {
@@ -48,14 +51,25 @@ describe('The compiled program', () => {
     expect(version('--no-opt')).toBe(`true\n${VERSION}\n`);
     const data = readFileSync(compiled);
     const another = Buffer.from(data);
-    another.fill(0xff, 0, 8);
-    for (const refused of [another, data.subarray(0, data.length / 2), Buffer.alloc(0)]) {
+    another.fill(0xff, DIGEST, DIGEST + 8);
+    for (const refused of [another, data.subarray(0, data.length / 2), data.subarray(0, DIGEST)]) {
       writeFileSync(compiled, refused);
       expect(version()).toBe(`true\n${VERSION}\n`);
     }
     rmSync(compiled);
     expect(version()).toBe(`\n${VERSION}\n`);
     writeFileSync(compiled, data);
+  });
+
+  it('is not taken for another program, even of the same length', () => {
+    const program = join(folder, 'dist/program.cjs');
+    const text = readFileSync(program, 'latin1');
+    const changed = text.replace('"use strict"', "'use strict'");
+    expect([changed.length, changed === text]).toEqual([text.length, false]);
+    writeFileSync(program, changed, 'latin1');
+    expect(version()).toMatch(/^\n/);
+    writeFileSync(program, text, 'latin1');
+    expect(version()).toMatch(/^false\n/);
   });
 
   it('names its sources in traces where Node is asked to', () => {
