@@ -128,6 +128,12 @@ export default {
       },
       { path: '^(node:)?http2?$', dependencyTypesNot: ['type-only'] },
     ),
+    rule(
+      'unguarded-in-verify-alone',
+      'Every other call passes the address guard; this one asks a server of whoever runs it.',
+      { path: '^src/', pathNot: '^src/cli/verify/played-viewer[.]ts$' },
+      { path: '^src/net/unguarded-request[.]ts$' },
+    ),
     // These two libraries send by themselves; each is given the guard's agents or its guarded fetch.
     only('simple-oauth2', 'simple-oauth2', 'One OAuth 2.0 client.', '^src/providers/'),
     only(

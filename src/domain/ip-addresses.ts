@@ -120,6 +120,15 @@ const mayCall = (address: Address, allow: readonly AddressRange[]): boolean => {
   return within(mapped, address) || within(allow, address) || !within(refused, address);
 };
 
+/** What a record allows is asked about at each of its calls, and read once. */
+const known = new WeakMap<readonly string[], readonly AddressRange[]>();
+
+const rangesOf = (texts: readonly string[]): readonly AddressRange[] => {
+  const read = known.get(texts) ?? ranges(...texts);
+  known.set(texts, read);
+  return read;
+};
+
 /**
  * Whether a provider may be called at this address. Loopback, private, link-local, multicast, documentation and tunnelled
  * addresses are refused unless one of `allow` (CIDR) covers them; addresses of metadata services, and whatever carries one
@@ -127,7 +136,7 @@ const mayCall = (address: Address, allow: readonly AddressRange[]): boolean => {
  */
 export const isCallable = (address: string, allow: readonly string[]): boolean => {
   const parsed = parseAddress(address);
-  return parsed !== null && mayCall(parsed, ranges(...allow));
+  return parsed !== null && mayCall(parsed, rangesOf(allow));
 };
 
 const overlap = (one: AddressRange, other: AddressRange): AddressRange | null => {

@@ -1,5 +1,6 @@
 import { createHmac, type KeyObject, randomUUID, sign } from 'node:crypto';
 import type { HostAlgorithm } from '../../hosts/host.js';
+import { unguardedRequest } from '../../net/unguarded-request.js';
 import type { HeardAnswer } from './inspector.js';
 
 /** A person before a host's page, as the run names them. */
@@ -195,8 +196,8 @@ export class PlayedViewer {
     this.#around.secret?.(ticket);
     await this.#good('/connect/open', { headers: own, json: { ticket } });
     const leaving = await this.#good('/connect/go', { headers: own, form: { flow } });
-    // biome-ignore lint/style/noRestrictedGlobals: it plays a viewer's browser, and asks only servers of this machine.
-    const consent = await fetch(this.#leadsTo(leaving), { headers: { cookie }, redirect: 'manual' });
+    const asking = { method: 'GET', headers: { cookie }, body: null } as const;
+    const consent = await unguardedRequest(this.#leadsTo(leaving), asking);
     const returned = await this.#good(new URL(consent.headers.get('location') ?? '').href);
     await this.#good(this.#leadsTo(returned));
     await this.#good('/connect/accept', { headers: own, form: { flow } });
@@ -211,23 +212,25 @@ export class PlayedViewer {
     this.#jars.set(hostname, jar);
     const cookies = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
     const body =
-      form !== undefined ? new URLSearchParams(form) : json === undefined ? null : JSON.stringify(json);
+      form !== undefined
+        ? new URLSearchParams(form).toString()
+        : json === undefined
+          ? null
+          : JSON.stringify(json);
+    const type = form !== undefined ? 'application/x-www-form-urlencoded;charset=UTF-8' : 'application/json';
     const since = this.#around.moment();
-    // biome-ignore lint/style/noRestrictedGlobals: it plays a viewer's browser, and asks only servers of this machine.
-    const answer = await fetch(url, {
+    const answer = await unguardedRequest(url, {
       method: method ?? (body === null ? 'GET' : 'POST'),
       headers: {
         accept: 'text/html, application/json',
-        ...(json !== undefined && { 'content-type': 'application/json' }),
+        ...(body !== null && { 'content-type': type }),
         ...(cookies !== '' && { cookie: cookies }),
         ...headers,
       },
       body,
-      redirect: 'manual',
     });
-    const text = await answer.text();
+    const { status, text } = answer;
     this.#keepCookies(jar, answer.headers);
-    const { status } = answer;
     const heard = { viewer: this.name, gadget: gadget ?? null, path: pathname, status, text, since };
     this.#around.hear({ ...heard, headers: answer.headers });
     return { status, headers: answer.headers, text };
