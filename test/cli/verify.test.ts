@@ -66,6 +66,31 @@ requests:
   }),
 });
 
+// For faults that every answer has, or that a probe finds: others are met by chance, where enough happens before two providers.
+write({
+  'one/board/gadget.yaml': `title: Board
+description: Issues.
+parameters:
+  project: { title: Project, type: identifier, required: true }
+requests:
+  issues:
+    provider: tracker
+    path: /projects/{project}/issues
+    query: { zone: "{time-zone}" }
+    format: json
+    ttl: 300
+`,
+  'one/board/view.njk': `<p>{{ t("hello") }}</p>
+{% for issue in answers.issues.data.items %}<p>{{ issue.title }}</p>{% endfor %}
+`,
+  'one/board/texts/en.yaml': 'hello: Hello\n',
+  'one/board/texts/de.yaml': 'hello: Guten Tag\n',
+  'one/board/sample.json': JSON.stringify({
+    parameters: { project: 'apollo' },
+    answers: { issues: answer({ items: [{ title: 'Fix #12 before noon' }, { title: 'See #13 too' }] }) },
+  }),
+});
+
 const BOARD: RecordedOptions = {
   root: bareRoot(),
   folders: [join(folder.path, 'gadgets')],
@@ -77,10 +102,16 @@ const BOARD: RecordedOptions = {
   logs: [],
 };
 
+const ONE: RecordedOptions = { ...BOARD, folders: [join(folder.path, 'one')] };
+
+/** Faults that are found where people happen to follow one another. */
+const BY_CHANCE: ReadonlySet<string> = new Set(['none', 'shared-etag', 'by-address', 'viewer', 'consents']);
+
 const behind = async (fault: ProxyFault): Promise<Verdict> => {
   const proxy = await FaultyProxy.start(fault);
   try {
-    return await verifyRecorded({ ...BOARD, place: proxy.place, logs: [proxy.log] });
+    const options = BY_CHANCE.has('without' in fault ? fault.without : fault.kind) ? BOARD : ONE;
+    return await verifyRecorded({ ...options, place: proxy.place, logs: [proxy.log] });
   } finally {
     await proxy.close();
   }
@@ -140,12 +171,8 @@ describe('The permission-fidelity kit', () => {
     ['public', 'cacheable', /Cache-Control is “public, max-age=60”/],
     ['ages', 'cacheable', /has an Age \(7\)/],
     ['shared-etag', 'etag-shared', /nothing has changed by an ETag of|stood for other bytes/],
-    ['logs-answers', 'logged', /access\.log has what board-(tracker|ci) answered to board\.(issues|builds)/],
-    [
-      'by-address',
-      'shown-to-another',
-      /was sent what board-(tracker|ci) answered .* to board\.(issues|builds)/,
-    ],
+    ['logs-answers', 'logged', /access\.log has what board-tracker answered to board\.issues/],
+    ['by-address', 'shown-to-another', /was sent what board-tracker answered .* to board\.issues/],
   ])('finds the fault of a proxy that is “%s”, and nothing else', async (kind, check, sentence) => {
     const verdict = await behind({ kind } as ProxyFault);
     expect([...checksOf(verdict)].sort().join(', ')).toBe(check);
