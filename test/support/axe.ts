@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { CDPSession, Frame, Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { withoutAlike } from './alike.js';
+import { judgedInStates } from './states.js';
 
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -23,89 +25,55 @@ const UNREADABLE = `({ incomplete }) => incomplete
   }))
   .filter(({ nodes }) => nodes.length > 0)`;
 
-/** `rules`: those to run; by default all that axe-core runs. What passes is not reported, and no style sheet fetched again. */
-const violationsOf = async (
-  page: Page | Frame,
-  rules: readonly string[] | null = null,
-  within = 'document',
-): Promise<readonly Violation[]> => {
+/** The text of a function that has axe-core judge: by these rules, or by all that it runs. What passes is not reported, and no style sheet fetched again. */
+const judging = (rules: readonly string[] | null): string => {
   const options = JSON.stringify({
     ...{ iframes: false, preload: false, resultTypes: ['violations', 'incomplete'] },
     ...(rules !== null && { runOnly: rules }),
   });
-  // The half megabyte of axe-core is read once by each document.
-  if (!(await page.evaluate<boolean>("typeof axe === 'object'"))) await page.evaluate(SOURCE);
-  return page.evaluate<readonly Violation[]>(
-    `axe.run(${within}, ${options}).then((found) => [...found.violations, ...(${UNREADABLE})(found)])`,
-  );
+  return `async (within) => {
+    const found = await axe.run(within, ${options});
+    return [...found.violations, ...(${UNREADABLE})(found)];
+  }`;
 };
 
-/** A node as the browser's debugger returns it (DOM.getDocument). */
-interface Node {
-  readonly nodeId: number;
-  readonly nodeName: string;
-  readonly children?: readonly Node[];
-  readonly contentDocument?: Node;
-  readonly shadowRoots?: readonly Node[];
-}
+const CONTRAST = ['color-contrast'];
 
-const POINTED = new Set(['A', 'BUTTON', 'SUMMARY', 'INPUT', 'SELECT', 'TEXTAREA']);
-/** The rest of a page looks the same whatever is pointed at, and has been judged. */
-const WITHIN_POINTED = `[...document.querySelectorAll('${[...POINTED].join(',')}')]`;
-
-const pointedIn = ({
-  nodeId,
-  nodeName,
-  children = [],
-  contentDocument,
-  shadowRoots = [],
-}: Node): number[] => [
-  ...(POINTED.has(nodeName) ? [nodeId] : []),
-  ...[...children, ...shadowRoots, ...(contentDocument ? [contentDocument] : [])].flatMap(pointedIn),
-];
-
-/** A frame of another site has a process and a debugger's session of its own, any other one that of its page. */
-const sessionOf = async (target: Page | Frame): Promise<CDPSession> => {
-  if (!('parentFrame' in target)) return target.context().newCDPSession(target);
-  const page = target.page();
-  try {
-    return await page.context().newCDPSession(target);
-  } catch {
-    return page.context().newCDPSession(page);
-  }
+/**
+ * The half megabyte of axe-core is read once by each document. Sent once to all frames that share a process, it is also compiled only once:
+ * that is worth it where there are dozens.
+ */
+const prepareAllOf = async (page: Page): Promise<void> => {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.enable');
+  const { identifier } = await session.send('Page.addScriptToEvaluateOnNewDocument', {
+    source: SOURCE,
+    runImmediately: true,
+  });
+  await session.send('Page.removeScriptToEvaluateOnNewDocument', { identifier });
+  await session.detach();
 };
 
-/** What a pointer or the keyboard can make of a link, a button or a field. */
-const STATES = [['hover'], ['focus', 'focus-visible'], ['hover', 'active']] as const;
+const prepare = async (target: Page | Frame): Promise<void> => {
+  if (!(await target.evaluate<boolean>("typeof axe === 'object'"))) await target.evaluate(SOURCE);
+};
+
+const violationsOf = async (
+  target: Page | Frame,
+  rules: readonly string[] | null = null,
+): Promise<readonly Violation[]> => {
+  await prepare(target);
+  return target.evaluate<readonly Violation[]>(withoutAlike(`(${judging(rules)})(document)`));
+};
 
 /** Text that cannot be read while its link, button or field is pointed at, focused or pressed. */
 const statesFaultsOf = async (target: Page | Frame): Promise<readonly string[]> => {
-  const session = await sessionOf(target);
-  const faults: string[] = [];
-  try {
-    await session.send('DOM.enable');
-    await session.send('CSS.enable');
-    const { root } = (await session.send('DOM.getDocument', { depth: -1, pierce: true })) as unknown as {
-      readonly root: Node;
-    };
-    const nodes = pointedIn(root);
-    if (nodes.length === 0) return [];
-    const force = (forcedPseudoClasses: readonly string[]) =>
-      Promise.all(
-        nodes.map((nodeId) =>
-          session.send('CSS.forcePseudoState', { nodeId, forcedPseudoClasses: [...forcedPseudoClasses] }),
-        ),
-      );
-    for (const states of STATES) {
-      await force(states);
-      const violations = await violationsOf(target, ['color-contrast'], WITHIN_POINTED);
-      faults.push(...violations.map((violation) => `:${states.join(':')} ${lineOf(violation)}`));
-    }
-    await force([]);
-  } finally {
-    await session.detach();
-  }
-  return faults;
+  const found = await target.evaluate<readonly (readonly [string, readonly Violation[]])[]>(
+    withoutAlike(judgedInStates(judging(CONTRAST))),
+  );
+  return found.flatMap(([state, violations]) =>
+    violations.map((violation) => `:${state} ${lineOf(violation)}`),
+  );
 };
 
 /** A sentence of several words that stands on the page twice, and a second request id: one of them is too many. */
@@ -139,9 +107,11 @@ export const contrastFaultsOf = async (
   target: Page | Frame,
   inEachState: boolean,
 ): Promise<readonly string[]> => {
-  const violations = await violationsOf(target, ['color-contrast']);
+  const violations = await violationsOf(target, CONTRAST);
   return [...violations.map(lineOf), ...(inEachState ? await statesFaultsOf(target) : [])];
 };
+
+const pageOf = (target: Page | Frame): Page => ('parentFrame' in target ? target.page() : target);
 
 const HEIGHT = 900;
 const WIDE = 1440;
@@ -167,7 +137,7 @@ const look = async (
 ): Promise<void> => {
   const [first] = targets;
   if (first === undefined) return;
-  const page = 'parentFrame' in first ? first.page() : first;
+  const page = pageOf(first);
   await page.emulateMedia({ colorScheme: theme });
   await page.evaluate(
     `for (const gadget of document.querySelectorAll('oriel-gadget')) gadget.setAttribute('theme', '${theme}')`,
@@ -189,6 +159,8 @@ export const faultsInEveryLook = async (
   inEachState: (index: number) => boolean = () => true,
 ): Promise<readonly string[]> => {
   const faults: string[] = [];
+  const [first, second] = targets;
+  if (first !== undefined && second !== undefined) await prepareAllOf(pageOf(first));
   const judge = async (
     name: string,
     of: (target: Page | Frame, index: number) => Promise<readonly string[]>,
