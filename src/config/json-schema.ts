@@ -72,8 +72,15 @@ const finished = (raw: JsonSchema): JsonSchema => {
   };
 };
 
+let made: JsonSchema | null = null;
+
 /** The JSON Schema of `oriel.yaml`, out of the same types that read it; for editors, and for what a fault says was expected. */
 export const configJsonSchema = (): JsonSchema => {
+  made ??= makeConfigSchema();
+  return made;
+};
+
+const makeConfigSchema = (): JsonSchema => {
   const { $schema, ...rest }: JsonSchema = { ...z.toJSONSchema(configSchema, { io: 'input' }) };
   return {
     $schema,
