@@ -1,23 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { MISPLACED } from '../../src/domain/misplaced.js';
-import { freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
+import { freePort, KEY, loopback, openFolder, start } from './command-line.js';
 import { commandsIn } from './in-process.js';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const folder = openFolder();
 const env = { ORIEL_KEY: KEY };
-const running: Started[] = [];
 const run = commandsIn({ cwd: folder.path, env });
-afterEach(async () => {
-  for (const { child, ended } of running.splice(0)) {
-    child.kill('SIGTERM');
-    await ended;
-  }
-});
 afterAll(() => folder.remove());
 
 /** A server with one gadget of its own, which has a mistake. */
@@ -38,9 +31,12 @@ const serve = async (workers: number) => {
     });
   const file = write(data.providers);
   const server = start(['serve', '--config', file], { cwd: folder.path, env });
-  running.push(server);
   await server.saying(workers === 1 ? '"msg":"ready"' : '"event":"workers-serving"');
   return {
+    async stop(): Promise<void> {
+      server.child.kill('SIGTERM');
+      await server.ended;
+    },
     scrape: async () => (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text(),
     add: async (id: string): Promise<void> => {
       const { mingle } = data.providers;
@@ -67,9 +63,16 @@ const flows = (provider: string): Readonly<Record<string, number>> =>
   );
 
 describe.each([1, 2])('The first scrape of a server with %i worker(s)', (workers) => {
+  let server: Awaited<ReturnType<typeof serve>>;
+  let first: string;
+  beforeAll(async () => {
+    server = await serve(workers);
+    first = await server.scrape();
+  });
+  afterAll(() => server.stop());
+
   it('has with 0 whatever an alert counts, also of a provider that a reload brings', async () => {
-    const { add, scrape } = await serve(workers);
-    const first = await scrape();
+    const { add, scrape } = server;
     expect(seriesOf(first, 'oriel_misplaced_total')).toEqual(
       Object.fromEntries(MISPLACED.map((what) => [`what="${what}",outcome="refused"`, 0])),
     );
@@ -102,8 +105,7 @@ describe.each([1, 2])('The first scrape of a server with %i worker(s)', (workers
       .toEqual({ ...flows('mingle'), ...flows('other') });
   });
 
-  it('counts a gadget with mistakes once', async () => {
-    const { scrape } = await serve(workers);
-    expect(seriesOf(await scrape(), 'oriel_gadgets_faulty')).toEqual({ '': 1 });
+  it('counts a gadget with mistakes once', () => {
+    expect(seriesOf(first, 'oriel_gadgets_faulty')).toEqual({ '': 1 });
   });
 });

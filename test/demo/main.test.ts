@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { projectPath } from './site/files.js';
 
 interface Ready {
@@ -16,52 +16,79 @@ interface Ready {
   readonly people: readonly { readonly name: string; readonly password: string }[];
 }
 
-describe('npm run demo', () => {
-  let folder: string;
-  const started: ChildProcess[] = [];
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'oriel-demo-test-'));
-  });
-  afterEach(async () => {
-    for (const demo of started.splice(0)) {
-      if (demo.exitCode !== null) continue;
-      demo.kill('SIGTERM');
-      await once(demo, 'exit');
-    }
-    rmSync(folder, { recursive: true, force: true });
-  });
+type Printing = ReturnType<ReturnType<typeof openDemos>['start']>;
 
-  /** Starts the demo on free ports with a temporary folder of its own, and collects what it prints. */
-  const start = (...args: readonly string[]) => {
-    const demo = spawn(
-      process.execPath,
-      [projectPath('dist', 'demo', 'main.js'), '--port-base', '0', ...args],
-      {
-        env: { ...process.env, TMPDIR: folder },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    started.push(demo);
-    const printed = { out: '', err: '' };
-    demo.stdout.on('data', (data) => {
-      printed.out += data;
-    });
-    demo.stderr.on('data', (data) => {
-      printed.err += data;
-    });
-    return { demo, printed };
+/** A temporary folder, and the demos that are started with it. */
+const openDemos = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oriel-demo-test-'));
+  const started: ChildProcess[] = [];
+  return {
+    folder,
+    /** Starts the demo on free ports, and collects what it prints. */
+    start(...args: readonly string[]) {
+      const demo = spawn(
+        process.execPath,
+        [projectPath('dist', 'demo', 'main.js'), '--port-base', '0', ...args],
+        {
+          env: { ...process.env, TMPDIR: folder },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      );
+      started.push(demo);
+      const printed = { out: '', err: '' };
+      demo.stdout.on('data', (data) => {
+        printed.out += data;
+      });
+      demo.stderr.on('data', (data) => {
+        printed.err += data;
+      });
+      return { demo, printed };
+    },
+    async close(): Promise<void> {
+      for (const demo of started.splice(0)) {
+        if (demo.exitCode !== null) continue;
+        demo.kill('SIGTERM');
+        await once(demo, 'exit');
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
-  const ready = async ({ demo, printed }: ReturnType<typeof start>): Promise<Ready> => {
-    while (!printed.out.includes('\n')) {
-      await Promise.race([once(demo.stdout, 'data'), once(demo, 'exit')]);
-      if (demo.exitCode !== null) throw new Error(printed.err);
+};
+
+const ready = async ({ demo, printed }: Printing): Promise<Ready> => {
+  while (!printed.out.includes('\n')) {
+    await Promise.race([once(demo.stdout, 'data'), once(demo, 'exit')]);
+    if (demo.exitCode !== null) throw new Error(printed.err);
+  }
+  return JSON.parse(printed.out);
+};
+
+describe('npm run demo', () => {
+  let demos: ReturnType<typeof openDemos>;
+  let running: Printing;
+  let told: Ready;
+  beforeAll(async () => {
+    demos = openDemos();
+    running = demos.start('--json');
+    told = await ready(running);
+  });
+  afterAll(() => demos.close());
+
+  it('can only be reached from this machine', async () => {
+    const { pages, gadgetOrigin } = told;
+    const outside = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, family }) => !internal && family === 'IPv4');
+    for (const { address } of outside) {
+      for (const { port } of [...Object.values(pages), gadgetOrigin].map((page) => new URL(page))) {
+        const signal = AbortSignal.timeout(3000);
+        await expect(fetch(`http://${address}:${port}/`, { signal })).rejects.toThrow();
+      }
     }
-    return JSON.parse(printed.out);
-  };
+  });
 
   it('prints one line of JSON when the three applications and Oriel all answer, and a signal ends them without a trace', async () => {
-    const running = start('--json');
-    const { host, pages, gadgetOrigin, siteOrigin, administration, people } = await ready(running);
+    const { host, pages, gadgetOrigin, siteOrigin, administration, people } = told;
     const invited = await fetch(`${siteOrigin}/admin/setup`, {
       method: 'POST',
       headers: { Origin: siteOrigin, 'Sec-Fetch-Site': 'same-origin' },
@@ -85,27 +112,22 @@ describe('npm run demo', () => {
     const [code] = await once(running.demo, 'exit');
     expect(code).toBe(0);
     expect(running.printed.out.split('\n')).toHaveLength(2);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(demos.folder)).toEqual([]);
     for (const address of [...Object.values(pages), gadgetOrigin])
       await expect(fetch(address)).rejects.toThrow();
   });
+});
 
-  it('can only be reached from this machine', async () => {
-    const { pages, gadgetOrigin } = await ready(start('--json'));
-    const outside = Object.values(networkInterfaces())
-      .flatMap((addresses) => addresses ?? [])
-      .filter(({ internal, family }) => !internal && family === 'IPv4');
-    for (const { address } of outside) {
-      for (const { port } of [...Object.values(pages), gadgetOrigin].map((page) => new URL(page))) {
-        const signal = AbortSignal.timeout(3000);
-        await expect(fetch(`http://${address}:${port}/`, { signal })).rejects.toThrow();
-      }
-    }
+describe('npm run demo, with an option or none,', () => {
+  let demos: ReturnType<typeof openDemos>;
+  beforeEach(() => {
+    demos = openDemos();
   });
+  afterEach(() => demos.close());
 
   it('keeps its state where an option says, with secrets for the owner only, and goes on from there', async () => {
-    const kept = join(folder, 'kept');
-    const first = start('--json', '--keep', kept);
+    const kept = join(demos.folder, 'kept');
+    const first = demos.start('--json', '--keep', kept);
     await ready(first);
     first.demo.kill('SIGINT');
     await once(first.demo, 'exit');
@@ -113,12 +135,12 @@ describe('npm run demo', () => {
       expect.arrayContaining(['gocd.json', 'mingle.json', 'oriel.db', 'oriel.yaml', 'secrets.json']),
     );
     const secrets = readFileSync(join(kept, 'secrets.json'), 'utf8');
-    await ready(start('--json', '--keep', kept));
+    await ready(demos.start('--json', '--keep', kept));
     expect(readFileSync(join(kept, 'secrets.json'), 'utf8')).toBe(secrets);
   });
 
   it('says in three lines what to look at, and what each person may see', async () => {
-    const { demo, printed } = start();
+    const { demo, printed } = demos.start();
     while (!printed.out.includes('Ctrl-C')) await once(demo.stdout, 'data');
     expect(printed.out).toMatch(
       /GoCD shows Mingle's cards +http\S+\n +Mingle shows GoCD's pipelines +http\S+\n +A portal shows both +http\S+\n/,
@@ -128,17 +150,17 @@ describe('npm run demo', () => {
   });
 
   it('starts Mingle alone for an Oriel of one’s own, without a client', async () => {
-    const running = start('--json', '--mingle');
+    const running = demos.start('--json', '--mingle');
     await ready(running);
     const { mingle } = JSON.parse(running.printed.out) as { mingle: string };
     expect((await fetch(`${mingle}/oauth/clients`, { redirect: 'manual' })).status).toBe(302);
     running.demo.kill('SIGTERM');
     expect((await once(running.demo, 'exit'))[0]).toBe(0);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(demos.folder)).toEqual([]);
   });
 
   it('explains an option that it does not know', async () => {
-    const { demo, printed } = start('--prot-base');
+    const { demo, printed } = demos.start('--prot-base');
     expect((await once(demo, 'exit'))[0]).toBe(2);
     expect(printed.err).toContain("Unknown option '--prot-base'");
     expect(printed.err).toContain('Usage: oriel demo');
