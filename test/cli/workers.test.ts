@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { Agent, type RequestOptions, request } from 'node:http';
 import { platform } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { HOST_SECRET, signHostToken } from '../support/host-token.js';
 import { frameData, httpFrame } from '../support/http-viewer.js';
 import { freePort, KEY, loopback, openFolder, type Started, start } from './command-line.js';
 
 // Each test starts three processes or more.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const folder = openFolder();
 const running: Started[] = [];
@@ -191,22 +191,6 @@ describe.runIf(platform === 'linux')('oriel serve with several workers', () => {
     expect(after.filter((each) => before.includes(each))).toEqual([]);
   });
 
-  it('keeps the workers it has where a new one does not start, and ends with all of them', async () => {
-    const metrics = await freePort();
-    const served = await serveBy(2, { metrics: { listen: { port: metrics } } });
-    await served.server.saying('"event":"workers-serving"');
-    const before = await ready(served, 2);
-    folder.write(`${served.port}.yaml`, 'gadgetOrigin: nonsense');
-    served.server.child.kill('SIGUSR2');
-    await served.server.saying('"event":"worker-not-replaced"');
-    expect(await ready(served, 2)).toEqual(before);
-    const scraped = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
-    expect(scraped).toContain('oriel_build_info');
-    served.server.child.kill('SIGTERM');
-    expect((await served.server.ended).code).toBe(0);
-    expect(before.map(stateOf)).toEqual(['', '']);
-  });
-
   it('reads its configuration again in each at SIGHUP, also one that came from standard input', async () => {
     const served = await serveBy(2, {}, true);
     await ready(served, 2);
@@ -227,9 +211,32 @@ describe.runIf(platform === 'linux')('oriel serve with several workers', () => {
     expect(err).toContain(String(other.port));
   });
 
+  it('ends with its first process, however that ends', async () => {
+    const served = await serveBy(2);
+    const [first = 0] = await ready(served, 2);
+    served.server.child.kill('SIGKILL');
+    await served.server.ended;
+    // The process that adopts it may leave it as a zombie.
+    await expect.poll(() => stateOf(first), { timeout: 10_000 }).toMatch(/^[ZX]?$/);
+  });
+});
+
+describe.runIf(platform === 'linux')('oriel serve with two workers and metrics', () => {
+  let metrics: number;
+  let served: Served;
+  beforeAll(async () => {
+    metrics = await freePort();
+    served = await serveBy(2, { metrics: { listen: { port: metrics } } });
+    // What each test starts, it ends; this one goes on to the next.
+    running.pop();
+    await served.server.saying('"event":"workers-serving"');
+  });
+  afterAll(async () => {
+    served.server.child.kill('SIGTERM');
+    await served.server.ended;
+  });
+
   it('adds up what its workers counted, for Prometheus', async () => {
-    const metrics = await freePort();
-    const served = await serveBy(2, { metrics: { listen: { port: metrics } } });
     await ready(served, 2);
     const clients = asking(served.port, 4);
     await clients.answered(40);
@@ -254,8 +261,6 @@ describe.runIf(platform === 'linux')('oriel serve with several workers', () => {
   });
 
   it('shows the lag of the slowest worker', async () => {
-    const metrics = await freePort();
-    const served = await serveBy(2, { metrics: { listen: { port: metrics } } });
     const [first = 0] = await ready(served, 2);
     const lag = async () => {
       const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
@@ -269,12 +274,16 @@ describe.runIf(platform === 'linux')('oriel serve with several workers', () => {
     expect(await lag()).toBeGreaterThan(0.4);
   });
 
-  it('ends with its first process, however that ends', async () => {
-    const served = await serveBy(2);
-    const [first = 0] = await ready(served, 2);
-    served.server.child.kill('SIGKILL');
-    await served.server.ended;
-    // The process that adopts it may leave it as a zombie.
-    await expect.poll(() => stateOf(first), { timeout: 10_000 }).toMatch(/^[ZX]?$/);
+  it('keeps the workers it has where a new one does not start, and ends with all of them', async () => {
+    const before = await ready(served, 2);
+    folder.write(`${served.port}.yaml`, 'gadgetOrigin: nonsense');
+    served.server.child.kill('SIGUSR2');
+    await served.server.saying('"event":"worker-not-replaced"');
+    expect(await ready(served, 2)).toEqual(before);
+    const scraped = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+    expect(scraped).toContain('oriel_build_info');
+    served.server.child.kill('SIGTERM');
+    expect((await served.server.ended).code).toBe(0);
+    expect(before.map(stateOf)).toEqual(['', '']);
   });
 });
