@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,17 +17,28 @@ const fontsIn = (folder: string): string => `<?xml version="1.0"?>
 </fontconfig>
 `;
 
+const build = async (): Promise<void> => {
+  const [code] = await once(spawn(process.execPath, ['esbuild.config.mjs'], { stdio: 'inherit' }), 'exit');
+  // The build has said where.
+  if (code !== 0) throw Object.assign(new Error('The program could not be built.'), { stack: '' });
+};
+
+/** Unpacks the browser, below what `TMPDIR` says. */
+const unpack = async (): Promise<void> => {
+  process.env[BROWSER] = await chromium.executablePath();
+};
+
 /**
  * Builds once before the suite, so that tests which start real processes and browsers run what would be shipped. The suite has a folder
  * of its own for what is large, with a browser and a font, and one for all else that is temporary, in memory where that can be; it removes
  * both at the end.
  */
 export async function setup(): Promise<() => Promise<void>> {
-  execFileSync(process.execPath, ['esbuild.config.mjs'], { stdio: 'inherit' });
   const { TMPDIR: before } = process.env;
+  const built = build();
   const { path: folder, remove } = openSuiteFolder(tmpdir());
   process.env.TMPDIR = folder;
-  process.env[BROWSER] = await chromium.executablePath();
+  await Promise.all([built, unpack()]);
   process.env[LARGE] = folder;
   mkdirSync(join(folder, 'fonts-cache'));
   writeFileSync(join(folder, 'fonts.conf'), fontsIn(folder));
