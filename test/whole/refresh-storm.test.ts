@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { frameData, httpFrame } from '../support/http-viewer.js';
 import { mingleConsent } from '../support/mingle-consent.js';
 import { sharedPostgres } from '../support/postgres.js';
@@ -8,19 +8,18 @@ const FRAMES = 20;
 const TIMES = 10;
 
 let whole: Whole;
-afterEach(() => whole.close());
 
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
-/** Twenty frames of ann, each with other parameters so that none finds another's data, and her Connection. */
-const connectedFrames = async () => {
+/** Twenty frames of one person, each with other parameters so that none finds another's data, and their Connection. */
+const connectedFrames = async (person: string) => {
   const frame = httpFrame(whole);
   const bearers: string[] = [];
   for (const index of range(FRAMES)) {
-    const form = cardsForm(await whole.token('ann'), { 'p.conditions': `Number > ${index}` });
+    const form = cardsForm(await whole.token(person), { 'p.conditions': `Number > ${index}` });
     bearers.push(frameData((await frame.launch('gocd', 'mingle-cards', form)).text).bearer);
   }
-  expect(await frame.connect(bearers[0] ?? '', 'mingle', mingleConsent('ann'))).toBe('active');
+  expect(await frame.connect(bearers[0] ?? '', 'mingle', mingleConsent(person))).toBe('active');
   return { frame, bearers };
 };
 
@@ -37,9 +36,13 @@ describe.each([
 ] as const)(
   '200 renders at once with an expired token, in %i process(es) on %s',
   (processes, _, database) => {
-    it('refresh it exactly once, and all are answered with content', async () => {
+    beforeAll(async () => {
       whole = await startWhole({ processes, database: await database(), config: { renderBudget: 30_000 } });
-      const { frame, bearers } = await connectedFrames();
+    });
+    afterAll(() => whole.close());
+
+    it('refresh it exactly once, and all are answered with content', async () => {
+      const { frame, bearers } = await connectedFrames('ann');
       const before = await whole.tell({ expire: 'ann' });
       const answers = await Promise.all(
         range(FRAMES * TIMES).map((index) => frame.content(bearers[index % FRAMES] ?? '')),
@@ -53,9 +56,8 @@ describe.each([
     });
 
     it('and when the provider does not refresh just then, keep the Connection and lose nothing', async () => {
-      whole = await startWhole({ processes, database: await database(), config: { renderBudget: 30_000 } });
-      const { frame, bearers } = await connectedFrames();
-      await whole.tell({ expire: 'ann', fault: { paths: ['/oauth/token'], status: 503 } });
+      const { frame, bearers } = await connectedFrames('bob');
+      await whole.tell({ expire: 'bob', fault: { paths: ['/oauth/token'], status: 503 } });
       const answers = await Promise.all(bearers.map((bearer) => frame.content(bearer)));
       expect(new Set(answers.map(({ headers }) => headers['x-oriel-state']))).toEqual(
         new Set(['provider-down']),
