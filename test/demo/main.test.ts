@@ -66,16 +66,16 @@ const ready = async ({ demo, printed }: Printing): Promise<Ready> => {
 describe('npm run demo', () => {
   let demos: ReturnType<typeof openDemos>;
   let running: Printing;
-  let told: Ready;
+  let shown: Ready;
   beforeAll(async () => {
     demos = openDemos();
     running = demos.start('--json');
-    told = await ready(running);
+    shown = await ready(running);
   });
   afterAll(() => demos.close());
 
   it('can only be reached from this machine', async () => {
-    const { pages, gadgetOrigin } = told;
+    const { pages, gadgetOrigin } = shown;
     const outside = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
       .filter(({ internal, family }) => !internal && family === 'IPv4');
@@ -88,7 +88,7 @@ describe('npm run demo', () => {
   });
 
   it('prints one line of JSON when the three applications and Oriel all answer, and a signal ends them without a trace', async () => {
-    const { host, pages, gadgetOrigin, siteOrigin, administration, people } = told;
+    const { host, pages, gadgetOrigin, siteOrigin, administration, people } = shown;
     const invited = await fetch(`${siteOrigin}/admin/setup`, {
       method: 'POST',
       headers: { Origin: siteOrigin, 'Sec-Fetch-Site': 'same-origin' },
