@@ -11,8 +11,6 @@ export default defineConfig({
     restoreMocks: true,
     // A worker reads the program once, not once for each of three hundred files.
     isolate: false,
-    // What another run made of a file's TypeScript is taken as long as the file has the same text.
-    experimental: { fsModuleCache: true },
     sequence: { sequencer: LongestFirst },
     // A browser or a database on a busy machine answers later than the second that is the default.
     expect: { poll: { timeout: 10_000 } },
