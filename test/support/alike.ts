@@ -3,13 +3,18 @@ const KEPT = 4;
 
 /**
  * The elements of a page that repeat what earlier siblings are: the same kinds of elements with the same classes, roles, states and
- * attributes, with text where those have text. What would not come back as it was is never among them: frames, elements with a script of their own, options.
+ * attributes, with text where those have text, and that refer to what is there once where those do. What would not come back as it was is
+ * never among them: frames, elements with a script of their own, options.
  */
 const ALIKE = `(() => {
   const VALUED = /^(class|role|type|style|hidden|disabled|scope|dir|lang|tabindex|aria-(hidden|current|expanded|selected|disabled|pressed|checked|sort))$/;
+  const REFERRING = /^(for|headers|list|form|aria-(labelledby|describedby|controls|owns|details|errormessage|activedescendant|flowto))$/;
+  const refers = (value) => value.split(/\\s+/).every((id) => document.querySelectorAll('#' + CSS.escape(id)).length === 1);
   const isWord = (value) => /^[a-z-]*$/.test(value);
-  const attributeOf = ({ name, value }) =>
-    VALUED.test(name) || (name.startsWith('data-') && isWord(value)) || value === '' ? name + '=' + value : name;
+  const attributeOf = ({ name, value }) => {
+    if (VALUED.test(name) || (name.startsWith('data-') && isWord(value)) || value === '') return name + '=' + value;
+    return REFERRING.test(name) ? name + refers(value) : name;
+  };
   const shapes = new Map();
   const shapeOf = (element) => {
     const text = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== '') ? '#' : '';

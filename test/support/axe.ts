@@ -138,7 +138,7 @@ const look = async (
   const [first] = targets;
   if (first === undefined) return;
   const page = pageOf(first);
-  await page.emulateMedia({ colorScheme: theme });
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'no-preference' });
   await page.evaluate(
     `for (const gadget of document.querySelectorAll('oriel-gadget')) gadget.setAttribute('theme', '${theme}')`,
   );
@@ -177,5 +177,6 @@ export const faultsInEveryLook = async (
   await judge(`${narrow} px`, (target) => faultsOf(target, false));
   await judge(`${narrow} px`, overhangOf);
   await look(targets, 'light', WIDE);
+  if (first !== undefined) await pageOf(first).emulateMedia({ reducedMotion: 'reduce' });
   return faults;
 };

@@ -78,6 +78,8 @@ export const newPerson = async (
 ): Promise<BrowserContext> => {
   const context = await browser.newContext({
     ...{ ignoreHTTPSErrors: true, locale: 'en-GB', timezoneId: 'UTC' },
+    // What turns or breathes is drawn sixty times a second for as long as its page is open, though nobody looks.
+    reducedMotion: 'reduce',
     ...options,
   });
   // Before the test's own time is over: only so the error says which step waited, and for what.
