@@ -2,7 +2,7 @@ import type { Database, Run } from './database.js';
 import { troubleOf } from './database-faults.js';
 import { migrations } from './migrations.js';
 import { integer, text } from './rows.js';
-import { type Query, type Step, sql } from './sql.js';
+import { type Query, raw, type Step, sql } from './sql.js';
 
 /** Two tables that every schema of ours has had since the first. */
 const OURS = ['migration', 'frame_lease'] as const;
@@ -64,16 +64,22 @@ export const schemaOf = async (run: Run, database: Database): Promise<number> =>
 export const schemaNow = (database: Database): Promise<number> =>
   database.snapshot((run) => schemaOf(run, database));
 
-/** Takes the next step, if there is one, in a transaction of its own. False when the schema is ours. */
+/**
+ * Takes the next step, if there is one, in a transaction of its own, and in an empty database all at once: no one waits there, and nothing
+ * is lost when it is started again. False when the schema is ours.
+ */
 const step = (database: Database): Promise<boolean> =>
   database.exclusive('schema', async (run, runAll) => {
     const version = await schemaOf(run, database);
     if (version > migrations.length) throw newerIn(database);
-    const statements = migrations[version];
-    if (statements === undefined) return false;
+    if (version === migrations.length) return false;
     if (version === 0) await run(sql`create table if not exists migration (version bigint primary key)`);
-    await runAll(statements.map((statement) => statementFor(statement, database.dialect)));
-    await run(sql`insert into migration (version) values (${version + 1})`);
+    const steps = migrations.slice(version, version === 0 ? migrations.length : version + 1);
+    const taken = steps.flatMap((statements, at) => [
+      ...statements.map((statement) => statementFor(statement, database.dialect)),
+      sql`insert into migration (version) values (${raw(String(version + at + 1))})`,
+    ]);
+    await runAll(taken);
     return true;
   });
 
