@@ -104,12 +104,6 @@ export default {
       '^src/admin/mount-(console|api)[.]ts$',
     ),
     only('sql', 'sqlite3|pg', 'Two engines have to agree in everything.', '^src/store/'),
-    only(
-      'rate-limits',
-      'rate-limiter-flexible',
-      'Limits count across processes, so they are kept in the store.',
-      '^src/store/',
-    ),
     only('nunjucks', 'nunjucks', 'Escaping and budgets are set up once.', '^src/views/'),
     only('outgoing-http', 'undici|https', 'Every call passes the address guard.', '^src/net/'),
     rule(
@@ -130,7 +124,7 @@ export default {
     ),
     rule(
       'unguarded-in-verify-alone',
-      'Every other call passes the address guard; this one asks a server of whoever runs it.',
+      'Every other call passes the address guard; this one asks a server of the person who runs it.',
       { path: '^src/', pathNot: '^src/cli/verify/played-viewer[.]ts$' },
       { path: '^src/net/unguarded-request[.]ts$' },
     ),

@@ -61,7 +61,7 @@ interface Pages {
 /** The gadget origin's routes. */
 const gadgetRoutes = (
   pages: Pages,
-  ports: ConnectDeps,
+  deps: ConnectDeps,
   rendering: {
     readonly hostTokens: Pick<HostTokens, 'verify' | 'verifyFor'>;
     readonly renderings: FrameWeb['renderings'];
@@ -72,29 +72,29 @@ const gadgetRoutes = (
   gadgetOriginRoutes({
     ...pages,
     ...rendering,
-    directory: ports.directory,
-    sessions: ports.stores.frameSessions,
-    choices: ports.stores.viewerChoices,
-    ...(ports.limits && { limits: ports.limits }),
-    clock: ports.clock,
-    entropy: ports.entropy,
-    digest: ports.digest,
-    connect: ports,
+    directory: deps.directory,
+    sessions: deps.stores.frameSessions,
+    choices: deps.stores.viewerChoices,
+    ...(deps.limits && { limits: deps.limits }),
+    clock: deps.clock,
+    entropy: deps.entropy,
+    digest: deps.digest,
+    connect: deps,
   });
 
 /** The site origin's routes. */
 const siteRoutes = (
   pages: Pages,
-  ports: ConnectDeps,
+  deps: ConnectDeps,
   hostTokens: Pick<HostTokens, 'verifyFor'>,
 ): ReturnType<typeof siteOriginRoutes> =>
   siteOriginRoutes({
     ...pages,
-    directory: ports.directory,
-    clock: ports.clock,
-    entropy: ports.entropy,
-    webSessions: ports.stores.webSessions,
-    connect: ports,
+    directory: deps.directory,
+    clock: deps.clock,
+    entropy: deps.entropy,
+    webSessions: deps.stores.webSessions,
+    connect: deps,
     hostTokens,
   });
 
@@ -145,7 +145,7 @@ const addressesOfAll = (
 
 /** What is needed to make what frames show, and to keep it. */
 const renderingDeps = (
-  ports: Omit<FrameRenderingsDeps, 'connections' | 'fragments' | 'failures' | 'noteUse' | 'renderBudget'> &
+  deps: Omit<FrameRenderingsDeps, 'connections' | 'fragments' | 'failures' | 'noteUse' | 'renderBudget'> &
     ConstructorParameters<typeof FailureNotes>[0] &
     ConstructorParameters<typeof GadgetUses>[0] & {
       readonly stores: { readonly connections: FrameRenderingsDeps['connections'] };
@@ -155,13 +155,13 @@ const renderingDeps = (
   settings: Settings,
   limits: Limits,
 ): FrameRenderingsDeps => {
-  const uses = new GadgetUses(ports, limits.kept.uses);
+  const uses = new GadgetUses(deps, limits.kept.uses);
   return {
-    ...ports,
-    connections: new HeldConnections(ports.directory, ports.stores.connections),
+    ...deps,
+    connections: new HeldConnections(deps.directory, deps.stores.connections),
     noteUse: (connection, gadget) => uses.note(connection, gadget),
-    fragments: new FragmentCache(ports.caches, ports.misplaced),
-    failures: new FailureNotes(ports, limits.kept.notes),
+    fragments: new FragmentCache(deps.caches, deps.misplaced),
+    failures: new FailureNotes(deps, limits.kept.notes),
     renderBudget: () => settings.current().renderBudget,
     renderLimits: limits.rendering,
   };

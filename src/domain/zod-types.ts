@@ -13,7 +13,7 @@ export const described = <T extends z.ZodType>(schema: T, description: string, e
   // Not as `examples`: the generator drops those wherever a value is transformed.
   schema.meta({ description, example });
 
-/** As `described`, for a value that may be left out. */
+/** As `described`, for an optional value. */
 export const defaulted = <T extends z.ZodType>(
   schema: T,
   description: string,

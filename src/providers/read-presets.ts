@@ -28,6 +28,11 @@ export const presetSchema = z.strictObject({
     'Set in one file: the preset of a provider that names none, and of what other presets leave out',
     true,
   ).exactOptional(),
+  generic: described(
+    z.literal(true),
+    'Set where it stands for any application: then its name suggests no id',
+    true,
+  ).exactOptional(),
   url: described(
     z.strictObject({
       example: described(baseUrl, 'What such a url looks like', 'https://gocd.example.com/go'),

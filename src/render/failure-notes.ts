@@ -19,24 +19,24 @@ const MOST = 1_000;
 
 /** Writes to the audit log what is not shown because a provider could not be used, with the request id that a viewer can name. */
 export class FailureNotes {
-  readonly #ports: { readonly audit: Audit; readonly clock: Pick<Clock, 'now'> };
+  readonly #deps: { readonly audit: Audit; readonly clock: Pick<Clock, 'now'> };
   readonly #most: number;
   readonly #noted = new Map<string, number>();
 
-  constructor(ports: { readonly audit: Audit; readonly clock: Pick<Clock, 'now'> }, most = MOST) {
-    this.#ports = ports;
+  constructor(deps: { readonly audit: Audit; readonly clock: Pick<Clock, 'now'> }, most = MOST) {
+    this.#deps = deps;
     this.#most = most;
   }
 
   note({ gadget, viewer, requestId, failures }: FailedShowing): void {
-    const now = this.#ports.clock.now();
+    const now = this.#deps.clock.now();
     for (const { provider, code } of failures) {
       // Where an answer breaks off changes from one to the next; what is wrong with it does not.
       const key = JSON.stringify([gadget, provider, code.replace(/ at \d+$/, '')]);
       if (now - (this.#noted.get(key) ?? Number.NEGATIVE_INFINITY) < EVERY) continue;
       if (this.#noted.size >= this.#most) this.#noted.clear();
       this.#noted.set(key, now);
-      void this.#ports.audit.record({
+      void this.#deps.audit.record({
         action: 'gadget.failed',
         by: SYSTEM,
         outcome: 'failed',

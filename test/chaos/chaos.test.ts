@@ -135,7 +135,7 @@ it.runIf(platform === 'linux')(
 
       expect(KINDS.filter((kind) => !happened.get(kind))).toEqual([]);
       expect(seen.foreign).toEqual([]);
-      // Everybody is served, told what happened, or has left; nobody waits, and no Connection was lost.
+      // Everyone is served, is shown what happened, or has left; no one waits, and no Connection was lost.
       expect(
         [...shown.keys()].filter((state) => !['content', 'reconnect', 'connect'].includes(state)),
       ).toEqual([]);

@@ -77,7 +77,7 @@ export class Person {
           const states = await Promise.all(
             Array.from({ length: 1 + this.#random.below(4) }, () => this.look()),
           );
-          // Whoever is asked to connect does so after a while, or nobody would be connected in the end.
+          // Anyone who is asked to connect does so after a while, or no one would be connected in the end.
           const isAsked = states.some((state) => state === 'connect' || state === 'reconnect');
           if (isAsked && this.#random.next() < 0.2) await this.#connectAgain();
         }

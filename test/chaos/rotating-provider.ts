@@ -89,7 +89,7 @@ export class RotatingProvider {
     return this.#api(request, response);
   }
 
-  /** Asks nobody: `as` says who is there. */
+  /** Asks no one: `as` says who is there. */
   #authorize({ searchParams }: URL, response: ServerResponse): void {
     const back = new URL(searchParams.get('redirect_uri') ?? '');
     const code = randomUUID();

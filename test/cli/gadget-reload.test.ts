@@ -127,8 +127,8 @@ describe('A gadget with mistakes', () => {
     const again = await app.reload();
     expect(again.out).toContain('its last version without mistakes is still served');
     expect(await app.title('one')).toContain('One');
-    app.write('one', good('Mended'));
+    app.write('one', good('Fixed'));
     expect(await app.reload()).toMatchObject({ code: 0 });
-    expect(await app.title('one')).toContain('Mended');
+    expect(await app.title('one')).toContain('Fixed');
   });
 });

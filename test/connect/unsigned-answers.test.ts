@@ -8,7 +8,7 @@ import { type ConnectSetup, setUpConnect } from './connect-setup.js';
 
 const unsigned: Pick<HostTokens, 'verifyFor'> = {
   verifyFor: async () => {
-    throw new AppError('token_invalid', 'Nobody’s.');
+    throw new AppError('token_invalid', 'No one’s.');
   },
 };
 

@@ -172,7 +172,7 @@ describe('A folder of presets', () => {
 
   it('is refused when the default leaves something out, or there is no single one', () => {
     put('oauth2.yaml', shipped('oauth2.yaml').replace('  tokenType: bearer\n', ''));
-    expect(() => readPresets(own)).toThrow('oauth2.yaml:9: record.tokenType: ');
+    expect(() => readPresets(own)).toThrow('oauth2.yaml:10: record.tokenType: ');
     put('oauth2.yaml', shipped('oauth2.yaml').replace('default: true\n', ''));
     expect(() => readPresets(own)).toThrow('`default: true`');
     put('oauth2.yaml', shipped('oauth2.yaml'));

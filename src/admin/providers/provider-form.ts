@@ -298,7 +298,7 @@ const presetIn = ({ query }: AdminVisit): string => {
  * taken or the kind is not one application's.
  */
 const suggestions = (preset: string, taken: readonly string[]): Form =>
-  preset === defaultPreset.name || preset === 'token' || taken.includes(preset)
+  presetCalled(preset).generic || taken.includes(preset)
     ? new Map([['id', '']])
     : new Map([
         ['id', preset],

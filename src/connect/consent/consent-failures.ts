@@ -91,7 +91,7 @@ export const NO_CODE = (provider: Provider): FlowEnd =>
 
 export const CLIENT_CHANGED = (provider: Provider): FlowEnd =>
   failed('misconfigured', {
-    as: 'misconfigured_meanwhile',
+    as: 'misconfigured_since',
     values: { provider: provider.name },
     cause: 'client-changed',
   });

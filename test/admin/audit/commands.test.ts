@@ -13,18 +13,18 @@ const folder = openFolder();
 afterAll(() => folder.remove());
 
 describe('oriel audit', () => {
-  let houses = 0;
+  let servers = 0;
   let file: string;
   let head: string;
   const run = commandsIn({ cwd: folder.path });
-  const audit = (...args: readonly string[]) => run('audit', ...args, '--config', `${houses}.yaml`);
+  const audit = (...args: readonly string[]) => run('audit', ...args, '--config', `${servers}.yaml`);
 
   beforeEach(async () => {
-    houses += 1;
-    file = join(folder.path, `${houses}.db`);
+    servers += 1;
+    file = join(folder.path, `${servers}.db`);
     const key = keyRing('k')[0]?.key.reveal();
     const database = `sqlite:${file}`;
-    folder.write(`${houses}.yaml`, { ...loopback(await freePort()), database, keys: [`k:${key}`] });
+    folder.write(`${servers}.yaml`, { ...loopback(await freePort()), database, keys: [`k:${key}`] });
     const stores = await openStores({ url: database, keys: keyRing('k'), clock: new TestClock() });
     const by = { kind: 'admin', id: 'a1', name: 'Anna' } as const;
     await stores.audit.append({ action: 'provider.changed', by, outcome: 'done', provider: 'mingle' }, NOW);
@@ -64,7 +64,7 @@ describe('oriel audit', () => {
   });
 
   it('exports into a new file of the owner’s, or to standard output, and is recorded in the log', async () => {
-    const to = join(folder.path, `${houses}.jsonl`);
+    const to = join(folder.path, `${servers}.jsonl`);
     expect(await audit('export', to)).toMatchObject({ code: 0, out: '', err: '' });
     expect(statSync(to).mode & 0o777).toBe(0o600);
     const lines = readFileSync(to, 'utf8').trim().split('\n');

@@ -13,10 +13,10 @@ const folder = openFolder();
 afterAll(() => folder.remove());
 
 describe('oriel connection', () => {
-  let houses = 0;
+  let servers = 0;
   let database: string;
   const run = (...args: readonly string[]) =>
-    commandsIn({ cwd: folder.path })(...args, '--config', `${houses}.yaml`);
+    commandsIn({ cwd: folder.path })(...args, '--config', `${servers}.yaml`);
   const inStores = async <T>(
     work: (stores: Awaited<ReturnType<typeof openStores>>) => Promise<T>,
   ): Promise<T> => {
@@ -29,10 +29,10 @@ describe('oriel connection', () => {
   };
 
   beforeEach(async () => {
-    houses += 1;
-    database = `sqlite:${join(folder.path, `${houses}.db`)}`;
+    servers += 1;
+    database = `sqlite:${join(folder.path, `${servers}.db`)}`;
     const key = keyRing('k')[0]?.key.reveal();
-    folder.write(`${houses}.yaml`, { ...loopback(await freePort()), database, keys: [`k:${key}`] });
+    folder.write(`${servers}.yaml`, { ...loopback(await freePort()), database, keys: [`k:${key}`] });
     await inStores(async (stores) => {
       const { id } = await connect(stores, newFlow('f1', { startedAt: LONG_AGO }), {
         account: 'ada',

@@ -10,9 +10,9 @@ const holdsOn = (newUrl: () => Promise<string>): void => {
   const open: RecordSetup[] = [];
   const two = async (): Promise<readonly [RecordSetup, RecordSetup]> => {
     const url = await newUrl();
-    const houses = [await setUpRecords({ url }), await setUpRecords({ url })] as const;
-    open.push(...houses);
-    return houses;
+    const servers = [await setUpRecords({ url }), await setUpRecords({ url })] as const;
+    open.push(...servers);
+    return servers;
   };
   afterEach(async () => {
     for (const { stores } of open.splice(0)) await stores.close();

@@ -22,20 +22,20 @@ afterAll(() => folder.remove());
 const textOf = (id: string): string => `${id}:${keyRing(id)[0]?.key.reveal()}`;
 const run = commandsIn({ cwd: folder.path });
 
-let houses = 0;
+let servers = 0;
 /** A configuration with a database of its own, whose ring has these keys. */
 const app = (port: number, ...keys: readonly string[]) => {
   const ring = keys.length === 0 ? ['k'] : keys;
-  houses += 1;
-  const database = join(folder.path, `${houses}.db`);
-  const config = folder.write(`${houses}.yaml`, {
+  servers += 1;
+  const database = join(folder.path, `${servers}.db`);
+  const config = folder.write(`${servers}.yaml`, {
     ...loopback(port),
     database: `sqlite:${database}`,
     keys: ring.map(textOf),
   });
   const url = `sqlite:${database}`;
   const open = () => openStores({ url, keys: ring.flatMap((each) => keyRing(each)), clock: new TestClock() });
-  return { config, open, url, file: join(folder.path, `${houses}.backup`) };
+  return { config, open, url, file: join(folder.path, `${servers}.backup`) };
 };
 
 /** A server at work with one Connection, and its backup, made while it runs. */

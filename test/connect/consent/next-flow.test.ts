@@ -42,7 +42,7 @@ describe('a window that goes on to the next provider', () => {
       viewer: alice,
     });
     expect(next?.nonce.reveal()).not.toBe(nonce.reveal());
-    // The first one's nonce is worth nothing here, nor is none.
+    // The first one's nonce does not work here, nor does none.
     const nextId = next?.flow.id ?? '';
     await expect(redirectFlow(setup.ports, nextId, nonce)).rejects.toMatchObject({ code: 'flow_unknown' });
     await expect(redirectFlow(setup.ports, nextId, null)).rejects.toMatchObject({ code: 'flow_unknown' });

@@ -177,9 +177,9 @@ const afterwards = async ({ ports, clock }: Made): Promise<void> => {
 };
 
 describe.each(Object.entries(PATHS))('A server that is killed in %s', (_, { prepare }) => {
-  const worlds: Made[] = [];
+  const opened: Made[] = [];
   afterEach(async () => {
-    for (const { stores } of worlds.splice(0)) await stores.close();
+    for (const { stores } of opened.splice(0)) await stores.close();
   });
 
   it('leaves no permission behind, after whichever step', async () => {
@@ -187,7 +187,7 @@ describe.each(Object.entries(PATHS))('A server that is killed in %s', (_, { prep
     for (let isDead = true; isDead; ) {
       steps += 1;
       const made = await make();
-      worlds.push(made);
+      opened.push(made);
       const act = await prepare(made);
       isDead = await act({ ...made.ports, stores: dyingAfter(made.stores, steps) }).then(
         () => false,

@@ -21,9 +21,9 @@ import { stepsOf } from '../steps.js';
 
 const UNUSED = 90 * 24 * HOUR;
 
-const worlds: ConnectSetup[] = [];
+const setups: ConnectSetup[] = [];
 afterEach(async () => {
-  for (const setup of worlds.splice(0)) await setup.stores.close();
+  for (const setup of setups.splice(0)) await setup.stores.close();
 });
 
 const make = async (options: LazyOptions = {}, provider: Partial<Provider> = {}) => {
@@ -31,7 +31,7 @@ const make = async (options: LazyOptions = {}, provider: Partial<Provider> = {})
   const server = new LazyServer(clock, options);
   const there = { ...github, ...provider };
   const setup = await setUpConnect({ clock, providers: [there] });
-  worlds.push(setup);
+  setups.push(setup);
   const ports: ConnectDeps = { ...setup.ports, authorizer: server, upstream: server };
   const steps = stepsOf({ ...setup, ports });
   const tidy = () => sweepUnused(ports, UNUSED);

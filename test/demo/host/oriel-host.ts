@@ -66,7 +66,7 @@ export const tokenEndpointForOriel =
     ctx.set('Cache-Control', 'no-store');
     if (ctx.get('origin') !== ownOrigin) return refuse(403, 'Only our own pages may ask.');
     if (!ctx.is('application/json')) return refuse(415, 'JSON is expected.');
-    if (!ctx.state.person) return refuse(401, 'Nobody is signed in.');
+    if (!ctx.state.person) return refuse(401, 'No one is signed in.');
     const gadget = gadgetIn(ctx.state.body);
     if (!gadget || !host.gadgets.includes(gadget)) return refuse(400, 'This gadget is not framed here.');
     ctx.body = { token: host.makeToken(ctx.state.person, gadget, 60) };
