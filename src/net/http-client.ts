@@ -19,6 +19,8 @@ const NOTHING = Buffer.alloc(0);
 const whole = (chunks: readonly Buffer[]): Buffer =>
   chunks.length > 1 ? Buffer.concat(chunks) : (chunks[0] ?? NOTHING);
 
+const NOT_MODIFIED = 304;
+
 /**
  * Sends a request over a socket and reads the whole answer. Never rejects. The pieces are collected as they come: undici's own `request`
  * makes a stream of each answer first, which for a short one is most of the work.
@@ -52,6 +54,8 @@ const receive = (
       onResponseStart: (_controller, statusCode, given) => {
         status = statusCode;
         headers = given;
+        // Its Content-Length is that of the answer it stands for (RFC 9110 §8.6), which undici takes for bytes that are missing.
+        if (status === NOT_MODIFIED) end({ status, headers, body: NOTHING });
       },
       onResponseData: (_controller, chunk) => void chunks.push(chunk),
       onResponseEnd: () => end({ status, headers, body: whole(chunks) }),

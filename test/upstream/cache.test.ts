@@ -118,6 +118,20 @@ describe('the private cache of a Connection', () => {
     expect(stub.requests).toHaveLength(2);
   });
 
+  it('takes a 304 that says how long the answer would be (RFC 9110 §8.6)', async () => {
+    stub.answers((request, response) => {
+      const same = request.headers['if-none-match'] === '"v1"';
+      const headers = { etag: '"v1"', 'content-length': '7' };
+      says(same ? 304 : 200, same ? '' : '{"a":1}', headers)(request, response);
+    });
+    await get();
+    for (const _ of [1, 2]) {
+      opened.clock.pass(31 * 1000);
+      expect(await get()).toMatchObject({ kind: 'data', data: { a: 1 }, stale: false });
+    }
+    expect(stub.requests).toHaveLength(3);
+  });
+
   it('makes one call for all who ask at once, and one more when the tokens were replaced in the meantime', async () => {
     const calls = Array.from({ length: 50 }, () => get());
     const renewed = get(accessOf('alice', { version: 2 }));
