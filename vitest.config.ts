@@ -14,7 +14,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // A browser or a database on a busy machine answers later than the second that is the default.
     expect: { poll: { timeout: 10_000 } },
-    // A file may start a browser, a database and several servers of its own, and mostly waits for these: two more than there are cores keep them busy.
-    maxWorkers: availableParallelism() + 2,
+    // A file may start a browser, a database and several servers of its own, and mostly waits for these: one more than there are cores keeps them busy.
+    maxWorkers: availableParallelism() + 1,
   },
 });
