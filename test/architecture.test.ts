@@ -19,6 +19,9 @@ const planted: Readonly<Record<string, string>> = {
   'src/net/other.ts': "import { call } from './call.js';\nexport const other = () => call;\n",
   'src/hosts/ask.ts': "import { request } from 'undici';\nexport const ask = request;\n",
   'src/hosts/send.ts': "import { request } from 'node:http';\nexport const send = request;\n",
+  'src/net/unguarded-request.ts': 'export const unguarded = 1;\n',
+  'src/providers/unguarded.ts':
+    "import { unguarded } from '../net/unguarded-request.js';\nexport const asked = unguarded;\n",
   'src/connect/query.ts': "import pg from 'pg';\nexport const query = pg;\n",
   'src/render/show.ts':
     "import Koa from 'koa';\nimport nunjucks from 'nunjucks';\nexport const show = [Koa, nunjucks];\n",
@@ -61,6 +64,7 @@ describe('the architecture', () => {
       'store-knows-neighbours-by-type store/row.ts',
       'outgoing-http-in-one-place hosts/ask.ts',
       'node-http-in-few-places hosts/send.ts',
+      'unguarded-in-verify-alone providers/unguarded.ts',
       'sql-in-one-place connect/query.ts',
       'koa-in-one-place render/show.ts',
       'nunjucks-in-one-place render/show.ts',

@@ -31,9 +31,8 @@ const write = (files: Readonly<Record<string, string>>): void => {
 
 const answer = (data: unknown) => ({ data, fetchedAt: 0, stale: false, pages: 1, more: false });
 
-write({
-  'gadgets/board/gadget.yaml': `title: Board
-description: Issues, and what a second provider says of them.
+const DEFINITION = `title: Board
+description: Issues, and what may be said of them elsewhere.
 parameters:
   project: { title: Project, type: identifier, required: true }
 requests:
@@ -42,7 +41,14 @@ requests:
     path: /projects/{project}/issues
     format: json
     ttl: 300
-  builds:
+`;
+const VIEW = `<p>{{ t("hello") }}</p>
+{% for issue in answers.issues.data.items %}<p>{{ issue.title }}</p>{% endfor %}
+`;
+const ISSUES = answer({ items: [{ title: 'Fix #12 before noon' }, { title: 'See #13 too' }] });
+
+write({
+  'gadgets/board/gadget.yaml': `${DEFINITION}  builds:
     provider: ci
     given: { numbers: { from: issues, take: items.title, match: '#(\\d+)', atMost: 5, type: integer } }
     path: /builds
@@ -51,16 +57,14 @@ requests:
     ttl: 300
     required: false
 `,
-  'gadgets/board/view.njk': `<p>{{ t("hello") }}</p>
-{% for issue in answers.issues.data.items %}<p>{{ issue.title }}</p>{% endfor %}
-{% for build in answers.builds.data.builds.build %}<p>{{ build.name }}</p>{% endfor %}
+  'gadgets/board/view.njk': `${VIEW}{% for build in answers.builds.data.builds.build %}<p>{{ build.name }}</p>{% endfor %}
 `,
   'gadgets/board/texts/en.yaml': 'hello: Hello\n',
   'gadgets/board/texts/de.yaml': 'hello: Guten Tag\n',
   'gadgets/board/sample.json': JSON.stringify({
     parameters: { project: 'apollo' },
     answers: {
-      issues: answer({ items: [{ title: 'Fix #12 before noon' }, { title: 'See #13 too' }] }),
+      issues: ISSUES,
       builds: answer({ builds: { build: [{ name: 'Build one' }, { name: 'Build two' }] } }),
     },
   }),
@@ -68,26 +72,14 @@ requests:
 
 // For faults that every answer has, or that a probe finds: others are met by chance, where enough happens before two providers.
 write({
-  'one/board/gadget.yaml': `title: Board
-description: Issues.
-parameters:
-  project: { title: Project, type: identifier, required: true }
-requests:
-  issues:
-    provider: tracker
-    path: /projects/{project}/issues
-    query: { zone: "{time-zone}" }
-    format: json
-    ttl: 300
+  'one/board/gadget.yaml': `${DEFINITION}    query: { zone: "{time-zone}" }
 `,
-  'one/board/view.njk': `<p>{{ t("hello") }}</p>
-{% for issue in answers.issues.data.items %}<p>{{ issue.title }}</p>{% endfor %}
-`,
+  'one/board/view.njk': VIEW,
   'one/board/texts/en.yaml': 'hello: Hello\n',
   'one/board/texts/de.yaml': 'hello: Guten Tag\n',
   'one/board/sample.json': JSON.stringify({
     parameters: { project: 'apollo' },
-    answers: { issues: answer({ items: [{ title: 'Fix #12 before noon' }, { title: 'See #13 too' }] }) },
+    answers: { issues: ISSUES },
   }),
 });
 

@@ -1,6 +1,6 @@
 import type { AccessOutcome } from '../../../connect/tokens/open-connection.js';
 import { type Line, type LineCode, line } from './line.js';
-import type { Attempts } from './record-lines.js';
+import { type Attempts, momentOf } from './record-lines.js';
 
 /** When the administrator connected by this very registration (`mark`) and record as it is now, in epoch ms; null where they did not. */
 export const provedAt = (
@@ -14,9 +14,6 @@ export const provedAt = (
   const isOfRecord = grantedBy === mark && connection.flowStartedAt > (changedAt ?? 0);
   return isOfRecord ? connection.flowStartedAt : null;
 };
-
-const momentOf = (time: number): string =>
-  new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(time);
 
 const PROOFS: Partial<
   Readonly<Record<LineCode, readonly [code: LineCode, sentence: string, otherwise: string]>>

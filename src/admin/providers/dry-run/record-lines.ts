@@ -227,7 +227,8 @@ const FIXES: readonly (readonly [RegExp, string])[] = [
   [/^invalid_scope$/, 'Allow the scopes for this client there, or correct scopes.'],
 ];
 
-const momentOf = (time: number): string =>
+/** When something was, for a sentence: date and time in UTC. */
+export const momentOf = (time: number): string =>
   new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(time);
 
 /** The latest attempt of a real person, where it failed: what a made-up code cannot show. Null where none did. */
